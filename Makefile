@@ -1,0 +1,63 @@
+# Everything runs in a virtual environment of its own, made on first use and again when the pinned packages change.
+# Another interpreter gets its own environment beside it:   make test PYTHON=python3.13
+
+PYTHON ?= python3
+SCENARIOS ?=
+TESTS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check format bench lock clean
+
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+VENV := $(if $(filter python3,$(PYTHON)),.venv,.venv-$(VERSION))
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready-$(VERSION)
+ROOMS = $(wildcard function_app.py) handlers playbooks responder sandbox tests bench
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--no-emit-index-url --annotation-style line
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+setup: $(READY) ## make the virtual environment
+
+$(READY): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or newer is needed, but '$(PYTHON)' is $(or $(VERSION),not there)." \
+		     "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "'$(PYTHON)' has no venv module; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Setting up $(VENV) with Python $(VERSION) (about a minute)"
+	@test -x $(BIN)/python && $(BIN)/python -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(VERSION)")' \
+		|| $(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+demo: $(READY) ## repair a failed backup in the sandbox and show it live (SCENARIOS="name ..." for others)
+	@$(BIN)/python -m sandbox demo $(SCENARIOS)
+
+test: $(READY) ## run the tests with branch coverage (TESTS="path -k word" for some of them, without)
+	$(BIN)/python -m pytest $(or $(TESTS),--cov --cov-report=term)
+
+check: $(READY) ## format, lint, types and import arrows
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy --python-version $(VERSION) $(ROOMS)
+	$(BIN)/pyright --pythonpath $(BIN)/python --pythonversion $(VERSION)
+
+format: $(READY) ## format the code and repair what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY) ## import cost and ARM calls of one incident, as a table
+	@$(BIN)/python -m bench
+
+lock: $(READY) ## resolve requirements*.in into the pinned requirements*.txt
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) requirements-dev.in -o requirements-dev.txt
+
+clean: ## remove everything that was made
+	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis .state .coverage .coverage.* htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

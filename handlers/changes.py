@@ -1,0 +1,115 @@
+"""Makes the changes of a fix: planned, permitted, applied one by one, followed, and recorded whatever happens."""
+
+from datetime import timedelta
+
+from handlers import consent
+from handlers.hops import Flow, Hops, StepFailedError
+from handlers.messages import ApplyChange, Examine, FollowChange
+from handlers.outcome import Ended, needs_human
+from handlers.retries import Retries
+from playbooks.case import Subject
+from playbooks.diagnosis import Diagnosis, View
+from playbooks.fixes import Applied, Change, Plan, Progress
+from responder.incident import ActionState, Outcome
+
+_TRIES = 3  # a deletion that times out usually works on the second or third try
+_LOOKS = [timedelta(minutes=minutes) for minutes in (2, 5, 10, 20, 30)]
+_LONGEST = timedelta(hours=6)  # one try of a long-running change
+_PLANS = 3  # how often a plan is made anew because a job was in its way
+
+
+class Changes:
+    """Fixes of one diagnosis."""
+
+    def __init__(self, hops: Hops, diagnosis: Diagnosis) -> None:
+        self._hops, self._story = hops, hops.story
+        self._diagnosis = diagnosis
+        self._limits = diagnosis.limits
+
+    def make(self, fix: str, subject: Subject, plan: Plan | None) -> Flow[None]:
+        """Make all changes of a fix, or none.
+
+        Raises:
+            Ended: a law, a person or Azure forbids it, or it failed.
+        """
+        plan = plan or (yield from self._plan(fix, subject))
+        plan = yield from self._quiet(plan, subject)
+        self._refuse(plan)
+        if not plan.changes:
+            return
+        approved_by = yield from consent.obtain(self._hops, plan, self._diagnosis.mode, self._limits.approval_hours)
+        yield from consent.permit(self._hops, changes=len(plan.changes), limit=self._limits.destructive_per_hour)
+        self._story.step(fix)
+        for change in plan.changes:
+            yield from self._make_one(fix, subject, change, approved_by)
+
+    def _plan(self, fix: str, subject: Subject) -> Flow[Plan]:
+        self._story.step("planning")
+        ask = Examine(subject=subject, causes=[], fixes=[fix], now=self._hops.now)
+        view = yield from self._hops.ask("examine", ask, View)
+        return view.plans[0]
+
+    def _quiet(self, plan: Plan, subject: Subject) -> Flow[Plan]:
+        """Wait for the job that is in the plan's way; the plan is made anew when it has ended."""
+        for _ in range(_PLANS):
+            if plan.busy_job is None:
+                return plan
+            why = "Waiting for a backup job that is already running"
+            yield from Retries(self._hops, self._diagnosis).watch(subject, plan.busy_job, why)
+            plan = yield from self._plan(plan.fix, subject)
+        raise needs_human("BackupRunning", f"Backup jobs kept running, so {plan.fix} was not done.")
+
+    def _refuse(self, plan: Plan) -> None:
+        if not plan.refusals:
+            return
+        for change in plan.changes:
+            index = self._story.act(plan.fix, change, self._hops.now)
+            why = change.refused
+            state = ActionState.REFUSED if why else ActionState.SKIPPED
+            reason = f"{why.reason}: {why.text}" if why else "Another change of the same plan is forbidden."
+            self._story.acted(index, state=state, reason=reason, ended_at=self._hops.now)
+        first = plan.refusals[0]
+        raise needs_human(first.reason, first.text)
+
+    def _make_one(self, fix: str, subject: Subject, change: Change, approved_by: str | None) -> Flow[None]:
+        index = self._story.act(fix, change, self._hops.now, approved_by)
+        applied = Applied(progress=Progress.FAILED)
+        for attempt in range(1, _TRIES + 1):
+            self._story.acted(index, attempts=attempt, state=ActionState.STARTED)
+            applied = yield from self._try(index, fix, subject, change)
+            if applied.progress is Progress.DONE:
+                self._finish(index, ActionState.DONE, applied)
+                return
+            if applied.progress is Progress.REFUSED:
+                self._finish(index, ActionState.REFUSED, applied)
+                reason, _, text = (applied.reason or "Refused: a law forbids it").partition(": ")
+                raise needs_human(reason, text)
+            self._story.acted(index, after=applied.after, reason=applied.reason)
+        self._finish(index, ActionState.FAILED, applied)
+        raise needs_human("ChangeFailed", f"{fix} failed {_TRIES} times: {applied.reason}")
+
+    def _try(self, index: int, fix: str, subject: Subject, change: Change) -> Flow[Applied]:
+        """Apply once and follow to the end of that try."""
+        hops = self._hops
+        try:
+            ask = ApplyChange(fix=fix, subject=subject, change=change, now=hops.now)
+            applied = yield from hops.ask("apply_change", ask, Applied)
+            deadline, looks, track = hops.now + _LONGEST, iter(_LOOKS), applied.track
+            while applied.progress is Progress.STARTED and hops.now < deadline:
+                yield from hops.sleep_until(hops.now + next(looks, _LOOKS[-1]))
+                follow = FollowChange(fix=fix, subject=subject, change=change, now=hops.now, track=track)
+                applied = yield from hops.ask("follow_change", follow, Applied)
+        except StepFailedError as failed:
+            raise self._failed(index, failed) from failed
+        if applied.progress is Progress.STARTED:
+            return Applied(progress=Progress.FAILED, reason=f"Not done within {_LONGEST}.", after=applied.after)
+        return applied
+
+    def _failed(self, index: int, failed: StepFailedError) -> Ended:
+        trouble = failed.trouble
+        state = ActionState.FORBIDDEN if trouble.kind == "Forbidden" else ActionState.FAILED
+        self._story.acted(index, state=state, reason=trouble.text, ended_at=self._hops.now)
+        return Ended(Outcome.FAILED, trouble.kind, trouble.text)
+
+    def _finish(self, index: int, state: ActionState, applied: Applied) -> None:
+        self._story.acted(index, state=state, after=applied.after, reason=applied.reason, ended_at=self._hops.now)

@@ -1,0 +1,73 @@
+"""What a change needs before it is made: the mode's consent, a person's where it says so, and the governor's permit."""
+
+from datetime import timedelta
+
+from handlers.entities import Request
+from handlers.hops import Flow, Hops
+from handlers.messages import Deliver
+from handlers.outcome import Ended, needs_human
+from handlers.reporting import post
+from playbooks.fixes import Plan
+from responder import guards
+from responder.guards import Consent
+from responder.incident import Approval, Mode, Outcome
+
+_PATIENCE = timedelta(hours=24)  # how long a change waits for the switch or for the hour's cap
+
+
+def obtain(hops: Hops, plan: Plan, mode: Mode, approval_hours: float) -> Flow[str | None]:
+    """Who approved the plan; None where the mode needs nobody.
+
+    Raises:
+        Ended: never allowed, declined, or nobody decided in time.
+    """
+    wanted = guards.consent(plan.risk, mode)
+    if wanted is Consent.NEVER:
+        raise needs_human("ModeForbids", f"{plan.fix} is never done by the app in mode {mode}.")
+    if wanted is Consent.GRANTED:
+        return None
+    return (yield from _ask_person(hops, plan, approval_hours))
+
+
+def permit(hops: Hops, *, changes: int, limit: int) -> Flow[None]:
+    """Wait for the governor's permit for so many changes (0: an ad hoc backup).
+
+    Raises:
+        Ended: none came within a day.
+    """
+    give_up = hops.now + _PATIENCE
+    while True:
+        incident, state = hops.story.incident.id, hops.story.incident.state
+        ask = Request(incident=incident, now=hops.now, amount=changes, limit=limit)
+        grant = yield from hops.grant("governor", "app", "permit", ask)
+        if grant.refused is None:
+            return
+        if hops.now >= give_up:
+            raise needs_human(grant.refused.reason, grant.refused.text)
+        until = grant.retry_at or hops.now + timedelta(minutes=5)
+        hops.story.wait("waiting-for-permit", grant.refused.text, hops.now, until)
+        yield from hops.sleep_until(until)
+        hops.story.step(state)
+
+
+def _ask_person(hops: Hops, plan: Plan, hours: float) -> Flow[str | None]:
+    story, expires = hops.story, hops.now + timedelta(hours=hours)
+    approval = Approval(
+        event=f"decision-{len(story.incident.approvals) + 1}",
+        fingerprint=plan.fingerprint,
+        asked_at=hops.now,
+        expires_at=expires,
+        changes=[change.summary for change in plan.changes],
+    )
+    story.ask(approval)
+    yield from post(hops, Deliver(incident=story.incident, now=hops.now, approval=True), patience=timedelta(hours=1))
+    decision = yield from hops.event(approval.event, expires)
+    if decision is None:
+        story.decided("expired", None)
+        raise Ended(Outcome.EXPIRED, "NotDecided", f"Nobody decided about {plan.fix} within {hours:g} hours.")
+    by = str(decision.get("by") or "somebody")
+    if decision.get("fingerprint") != plan.fingerprint or not decision.get("approve"):
+        story.decided("declined", by)
+        raise Ended(Outcome.DECLINED, "Declined", f"{by} declined {plan.fix}.")
+    story.decided("approved", by)
+    return by

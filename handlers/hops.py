@@ -1,0 +1,107 @@
+"""Durable waiting: activities asked until they answer, timers that never outlive their round, events with a deadline.
+
+The Durable extension replays the action list in order and keeps an instance running while a timer is open, so every
+round makes a fresh timer and cancels it when it loses, every event has a name of its own, and no timer is longer than
+six days. Source: Durable extension, out-of-process orchestration shim; Azure Storage provider, timer limits.
+"""
+
+import json
+from collections.abc import Generator
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from handlers.durable import DurableOrchestrationContext, EntityId
+from handlers.entities import Grant, Request
+from handlers.messages import Answer, Trouble
+from handlers.story import Story
+from responder.wire import Wire, record, typed
+
+T = TypeVar("T")
+Flow = Generator[Any, Any, T]
+"""A part of the orchestrator: yields Durable tasks, returns its result."""
+
+_PATIENCE = 24  # how often one activity is asked again before its trouble is taken as final
+
+
+class StepFailedError(Exception):
+    """An activity could not do its work; ``trouble`` says why."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        self.trouble = trouble
+        super().__init__(trouble.text)
+
+
+class Hops:
+    """The orchestrator's way to the world outside of its replayed code."""
+
+    def __init__(self, context: DurableOrchestrationContext, story: Story) -> None:
+        self._context = context
+        self.story = story
+
+    @property
+    def now(self) -> datetime:
+        """The orchestration's clock: the same at every replay."""
+        moment: datetime = self._context.current_utc_datetime
+        return moment
+
+    def ask(self, activity: str, request: Wire, answer: type[T]) -> Flow[T]:
+        """An activity's answer. When Azure throttles or is down, durable time passes and it is asked again.
+
+        Raises:
+            StepFailedError: the activity said why it could not.
+        """
+        why = None
+        for _ in range(_PATIENCE):
+            payload = record(request) | {"now": self.now.isoformat()}
+            reply = typed((yield from self._do(self._context.call_activity(activity, payload))), Answer)
+            if reply.trouble:
+                raise StepFailedError(reply.trouble)
+            if reply.again_after is None:
+                return typed(reply.value, answer)
+            why = reply.why
+            yield from self._wait_for_azure(reply)
+        raise StepFailedError(Trouble(kind="Unavailable", text=f"{activity}: {why}; asked {_PATIENCE} times."))
+
+    def entity(self, kind: str, key: str, operation: str, request: Request, answer: type[T]) -> Flow[T]:
+        """An entity's answer."""
+        text = yield from self._do(self._context.call_entity(EntityId(kind, key), operation, record(request)))
+        return typed(text, answer)
+
+    def grant(self, kind: str, key: str, operation: str, request: Request) -> Flow[Grant]:
+        """The answer of an entity operation that may be refused."""
+        return self.entity(kind, key, operation, request, Grant)
+
+    def sleep_until(self, moment: datetime) -> Flow[None]:
+        """Let durable time pass. Timers of the Azure Storage backend end at six days: longer waits are made of legs."""
+        while self.now < moment:
+            leg = min(moment, self.now + timedelta(days=5))
+            yield from self._do(self._context.create_timer(leg))
+
+    def event(self, name: str, until: datetime) -> Flow[Any]:
+        """What was raised under a name that is used once; None if nothing came in time (at most six days)."""
+        raised = self._context.wait_for_external_event(name)
+        deadline: Any = self._context.create_timer(until)
+        winner = yield from self._do(self._context.task_any([raised, deadline]))
+        if winner is not raised:
+            return None
+        deadline.cancel()
+        value = raised.result
+        return json.loads(value) if isinstance(value, str) else value
+
+    def _wait_for_azure(self, reply: Answer) -> Flow[None]:
+        until = self.now + timedelta(seconds=max(reply.again_after or 0, 1))
+        state = self.story.incident.state
+        self.story.wait("waiting-for-azure", reply.why or "Azure asked to be called later.", self.now, until)
+        yield from self.sleep_until(until)
+        self.story.step(state)
+
+    def _do(self, task: Any) -> Flow[Any]:  # noqa: ANN401  tasks of the Durable SDK are untyped
+        self._context.set_custom_status(self.story.status())
+        result = yield task
+        return result
+
+
+def item_key(item: str) -> str:
+    """Entity key of a protected item: ARM ids hold characters that entity keys may not."""
+    return sha256(item.lower().encode()).hexdigest()[:32]

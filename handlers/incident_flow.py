@@ -1,0 +1,86 @@
+"""The life of an incident: opened once, walked through its playbooks, ended with one outcome, reported once."""
+
+from datetime import timedelta
+from typing import Any
+
+from handlers.entities import Receipt, Request
+from handlers.hops import Flow, Hops
+from handlers.messages import Deliver
+from handlers.outcome import Ended
+from handlers.reporting import post
+from handlers.runbook import Runbook, troubles_end_the_incident
+from handlers.story import Story
+from responder.incident import FailedBackup, Outcome
+from responder.notify.redact import redact
+from responder.wire import record
+
+_PATIENCE = timedelta(hours=24)  # how long a result waits for its receiver
+
+
+def live(hops: Hops, failure: FailedBackup, limit: int) -> Flow[dict[str, Any]]:
+    """From accepted to reported; answers with the ended incident.
+
+    An incident that has ended before (a late redelivery replaced its orchestration) is returned as it ended, with
+    nothing read, changed or posted again.
+    """
+    story = hops.story
+    earlier = yield from hops.entity("receipt", story.incident.id, "open", _request(hops), Receipt)
+    if earlier.ended:
+        return record(earlier.ended)
+    end = yield from _work(hops, failure, limit)
+    story.end(end.outcome, end.reason, end.summary, hops.now)
+    yield from _report(hops, story)
+    return record(story.incident)
+
+
+def fail(hops: Hops, error: Exception) -> Flow[dict[str, Any]]:
+    """A fault of the app itself ends the incident as failed, and is reported like any other end."""
+    text = redact(f"{type(error).__name__}: {error}")
+    hops.story.end(Outcome.FAILED, "Unexpected", f"The app itself failed: {text}", hops.now)
+    yield from hops.grant("governor", "app", "leave", _request(hops))
+    yield from _report(hops, hops.story)
+    return record(hops.story.incident)
+
+
+def _work(hops: Hops, failure: FailedBackup, limit: int) -> Flow[Ended]:
+    if failure.vault_id is None:
+        return Ended(Outcome.UNRECOGNISED, failure.skip or "UnknownPayload", "The payload was not understood.")
+    if failure.skip:
+        return Ended(Outcome.SKIPPED, failure.skip, "The alert is not about the backup of an Azure VM.")
+    yield from _enter(hops, limit)
+    runbook = Runbook(hops)
+    end = yield from _walk(runbook, failure)
+    yield from runbook.release()
+    yield from hops.grant("governor", "app", "leave", _request(hops))
+    return end
+
+
+def _walk(runbook: Runbook, failure: FailedBackup) -> Flow[Ended]:
+    try:
+        with troubles_end_the_incident():
+            yield from runbook.follow(failure)
+    except Ended as end:
+        return end
+    return Ended(Outcome.FAILED, "NoOutcome", "The runbook ended without an outcome.")
+
+
+def _enter(hops: Hops, limit: int) -> Flow[None]:
+    while True:
+        grant = yield from hops.grant("governor", "app", "enter", _request(hops, limit))
+        if grant.refused is None:
+            return
+        until = grant.retry_at or hops.now + timedelta(minutes=5)
+        hops.story.wait("waiting-for-a-place", grant.refused.text, hops.now, until)
+        yield from hops.sleep_until(until)
+
+
+def _report(hops: Hops, story: Story) -> Flow[None]:
+    """Keep the ended incident first, then post it: a crash in between repeats the post, never the incident."""
+    close = Request(incident=story.incident.id, now=hops.now, ended=story.incident)
+    yield from hops.entity("receipt", story.incident.id, "close", close, Receipt)
+    reported = yield from post(hops, Deliver(incident=story.incident, now=hops.now), patience=_PATIENCE)
+    story.reported(reported)
+
+
+def _request(hops: Hops, limit: int = 0) -> Request:
+    return Request(incident=hops.story.incident.id, now=hops.now, limit=limit)

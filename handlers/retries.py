@@ -1,0 +1,128 @@
+"""Ad hoc backups: asked for once, never beside a running job, followed to a terminal state."""
+
+from datetime import timedelta
+
+from handlers import consent
+from handlers.entities import Request
+from handlers.hops import Flow, Hops, item_key
+from handlers.messages import FollowBackup, StartBackup
+from handlers.outcome import Ended, needs_human
+from playbooks.backup import JobReport, Start, Started
+from playbooks.case import Subject
+from playbooks.diagnosis import Diagnosis
+from playbooks.fixes import Change, Plan
+from playbooks.loader import normal
+from playbooks.model import BackupStep
+from responder.incident import Outcome, Risk
+
+_LOOKS = [timedelta(minutes=minutes) for minutes in (2, 10, 20, 30)]
+_LONGEST = timedelta(hours=72)  # the service ends a job that runs longer
+_TURNS = 3  # how many foreign jobs are waited for before a person is asked
+_BUSY = normal("UserErrorBackupOperationInProgress")
+
+
+class Retries:
+    """The ad hoc backups of one diagnosis."""
+
+    def __init__(self, hops: Hops, diagnosis: Diagnosis) -> None:
+        self._hops, self._story = hops, hops.story
+        self._mode, self._limits = diagnosis.mode, diagnosis.limits
+
+    def back_up(self, step: BackupStep, subject: Subject) -> Flow[JobReport]:
+        """Back the VM up and follow the job; answers with the job that failed.
+
+        Raises:
+            Ended: resolved, when a job that started after the failure completed; else what forbids the backup.
+        """
+        plan = Plan(fix="start-backup", changes=[_change(step, subject)])
+        yield from consent.obtain(self._hops, plan, self._mode, self._limits.approval_hours)
+        ours = yield from self._count_attempt(subject)
+        for _ in range(_TURNS):
+            yield from consent.permit(self._hops, changes=0, limit=self._limits.destructive_per_hour)
+            started, job = yield from self._one(step, subject, ours)
+            self._resolve(job, subject)
+            if started is not Start.BUSY and normal(job.code or "") != _BUSY:
+                return job
+        raise needs_human("BackupRunning", "Other backup jobs kept running, so no ad hoc backup could be made.")
+
+    def watch(self, subject: Subject, job: str, why: str) -> Flow[None]:
+        """Follow a job that the app did not start.
+
+        Raises:
+            Ended: resolved, if that job started after the failure and completed.
+        """
+        index = self._story.retry(why, self._hops.now)
+        self._story.retried(index, adopted=True, job_id=job)
+        report = yield from self._follow(index, subject, operation=None, job=job)
+        self._resolve(report, subject)
+
+    def _one(self, step: BackupStep, subject: Subject, ours: list[str]) -> Flow[tuple[Start, JobReport]]:
+        hops, story = self._hops, self._story
+        story.step("starting-backup")
+        index = story.retry(step.purpose, hops.now)
+        ask = StartBackup(subject=subject, wanted_at=hops.now, now=hops.now, ours=ours)
+        started = yield from hops.ask("start_backup", ask, Started)
+        if started.refused:
+            story.retried(index, state="refused", message=started.refused.text)
+            raise needs_human(started.refused.reason, started.refused.text)
+        story.retried(index, state="accepted", adopted=started.start is not Start.REQUESTED, job_id=started.job)
+        report = yield from self._follow(index, subject, operation=started.operation, job=started.job)
+        story.retried(index, expected_failure=not report.success and is_expected(step, report))
+        return started.start, report
+
+    def _follow(self, index: int, subject: Subject, *, operation: str | None, job: str | None) -> Flow[JobReport]:
+        hops, looks, known = self._hops, iter(_LOOKS), False
+        deadline = hops.now + _LONGEST
+        self._story.step("following-backup-job")
+        if job is None:
+            yield from hops.sleep_until(hops.now + next(looks))
+        while True:
+            ask = FollowBackup(subject=subject, now=hops.now, operation=operation, job=job)
+            report = yield from hops.ask("follow_backup", ask, JobReport)
+            job = report.job or job
+            self._story.followed(index, report)
+            if job and not known:
+                yield from self._adopt(subject, job)
+                known = True
+            if report.ended:
+                return report
+            if hops.now >= deadline:
+                raise needs_human("JobNotEnded", f"Backup job {job} has not ended within {_LONGEST}.")
+            yield from hops.sleep_until(hops.now + next(looks, _LOOKS[-1]))
+
+    def _count_attempt(self, subject: Subject) -> Flow[list[str]]:
+        grant = yield from self._hops.grant(
+            "item",
+            item_key(str(subject.item)),
+            "attempt",
+            Request(
+                incident=self._story.incident.id,
+                now=self._hops.now,
+                limit=self._limits.attempts,
+                window_hours=self._limits.window_hours,
+            ),
+        )
+        if grant.refused:
+            raise needs_human(grant.refused.reason, grant.refused.text)
+        return grant.jobs
+
+    def _adopt(self, subject: Subject, job: str) -> Flow[None]:
+        request = Request(incident=self._story.incident.id, now=self._hops.now, job=job)
+        yield from self._hops.grant("item", item_key(str(subject.item)), "adopt", request)
+
+    def _resolve(self, job: JobReport, subject: Subject) -> None:
+        """Law of the product: resolved only by a completed job that started after the failure."""
+        if not job.success or job.started_at is None or job.started_at < subject.failed_at:
+            return
+        warnings = job.status != "Completed"
+        outcome = Outcome.RESOLVED_WITH_WARNINGS if warnings else Outcome.RESOLVED
+        raise Ended(outcome, None, f"Backup job {job.job}, started after the failure, is {job.status}.")
+
+
+def is_expected(step: BackupStep, job: JobReport) -> bool:
+    """Whether a failure is one that the playbook counts on."""
+    return normal(job.code or "") in {normal(code) for code in step.expect}
+
+
+def _change(step: BackupStep, subject: Subject) -> Change:
+    return Change(target=str(subject.item), risk=Risk.SAFE, summary=f"Start an ad hoc backup: {step.purpose}")

@@ -1,0 +1,181 @@
+"""The incident while it is being written: every step lands here first, then in the status, the report and the API."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import replace
+
+from playbooks.backup import JobReport
+from playbooks.diagnosis import Diagnosis
+from playbooks.fixes import Change
+from responder.incident import (
+    Action,
+    ActionState,
+    Approval,
+    FailedBackup,
+    Finding,
+    Incident,
+    Outcome,
+    Reported,
+    Retry,
+    Verdict,
+    Wait,
+)
+from responder.wire import record
+
+_STATUS_LIMIT = 15_000  # characters; Durable Functions allows 16 KB of custom status
+_NEEDS_PERSON = {
+    Outcome.NEEDS_HUMAN,
+    Outcome.FAILED,
+    Outcome.EXPIRED,
+    Outcome.DECLINED,
+    Outcome.OBSERVED,
+}
+
+
+class Story:
+    """Builds an `Incident`. Deterministic: it knows no clock and reads nothing."""
+
+    def __init__(self, incident: str, failure: FailedBackup, opened_at: datetime) -> None:
+        self.incident = Incident(id=incident, state="accepted", failure=failure, opened_at=opened_at)
+        self._playbook_guidance: list[str] = []
+        if failure.vault_id:
+            self._set(vault=failure.vault_id, vm=failure.vm_id)
+
+    def step(self, name: str) -> None:
+        """The incident is now in the named state."""
+        self._set(state=name)
+
+    def diagnosed(self, diagnosis: Diagnosis) -> None:
+        """Take over what the diagnosis found; findings of an earlier playbook stay in front."""
+        now = self.incident
+        self._set(
+            mode=diagnosis.mode,
+            job=now.job or diagnosis.job,
+            playbooks=now.playbooks + ([diagnosis.playbook] if diagnosis.playbook else []),
+            findings=now.findings + diagnosis.findings,
+        )
+        self._playbook_guidance = diagnosis.guidance
+        if diagnosis.subject:
+            self._set(vault=str(diagnosis.subject.item.vault), vm=diagnosis.subject.vm_id)
+
+    def found(self, findings: list[Finding]) -> None:
+        """Fresh findings replace older ones about the same cause."""
+        fresh = {finding.cause: finding for finding in findings}
+        kept = [fresh.pop(finding.cause, finding) for finding in self.incident.findings]
+        self._set(findings=kept + list(fresh.values()))
+
+    def confirmed(self, cause: str) -> bool:
+        """Whether the newest finding about a cause confirms it."""
+        verdicts = [finding.verdict for finding in self.incident.findings if finding.cause == cause]
+        return bool(verdicts) and verdicts[-1] is Verdict.CONFIRMED
+
+    def act(self, fix: str, change: Change, now: datetime, approved_by: str | None = None) -> int:
+        """Record a change before it is made; answers its index."""
+        action = Action(
+            fix=fix,
+            target=change.target,
+            risk=change.risk,
+            state=ActionState.PLANNED,
+            summary=change.summary,
+            before=change.before,
+            undo=change.undo,
+            started_at=now,
+            approved_by=approved_by,
+        )
+        self._set(actions=[*self.incident.actions, action])
+        return len(self.incident.actions) - 1
+
+    def acted(self, index: int, **changes: Any) -> None:  # noqa: ANN401  fields of Action
+        """Update a recorded action."""
+        actions = list(self.incident.actions)
+        actions[index] = replace(actions[index], **changes)
+        self._set(actions=actions)
+
+    def retry(self, purpose: str, now: datetime) -> int:
+        """Record that an ad hoc backup is wanted; answers its index."""
+        self._set(retries=[*self.incident.retries, Retry(purpose=purpose, state="requested", started_at=now)])
+        return len(self.incident.retries) - 1
+
+    def retried(self, index: int, **changes: Any) -> None:  # noqa: ANN401  fields of Retry
+        """Update a recorded retry."""
+        retries = list(self.incident.retries)
+        retries[index] = replace(retries[index], **changes)
+        self._set(retries=retries)
+
+    def followed(self, index: int, job: JobReport) -> None:
+        """Take over how a followed job stands."""
+        self.retried(
+            index,
+            job_id=job.job,
+            state=job.status,
+            code=job.code,
+            message=job.message,
+            started_at=job.started_at or self.incident.retries[index].started_at,
+            ended_at=job.ended_at if job.ended else None,
+        )
+
+    def wait(self, name: str, why: str, since: datetime, until: datetime | None) -> None:
+        """The incident lets time pass in a named state; waiting on in the same state extends it."""
+        waits = list(self.incident.waits)
+        if waits and waits[-1].name == name and self.incident.state == name:
+            waits[-1] = replace(waits[-1], until=until)
+        else:
+            waits.append(Wait(name=name, why=why, since=since, until=until))
+        self._set(waits=waits, state=name)
+
+    def ask(self, approval: Approval) -> None:
+        """A plan waits for a person."""
+        self._set(approvals=[*self.incident.approvals, approval], state="waiting-for-approval")
+
+    def decided(self, state: str, by: str | None) -> None:
+        """The newest approval was decided, or ran out."""
+        last = self.incident.approvals[-1]
+        self._set(approvals=[*self.incident.approvals[:-1], replace(last, state=state, decided_by=by)])
+
+    def end(self, outcome: Outcome, reason: str | None, summary: str, now: datetime) -> None:
+        """The incident has its outcome."""
+        guidance = [line for finding in self.incident.findings for line in finding.guidance]
+        if outcome in _NEEDS_PERSON:
+            guidance += self._playbook_guidance
+        self._set(
+            state="ended",
+            outcome=outcome,
+            reason=reason,
+            summary=summary,
+            guidance=list(dict.fromkeys(guidance)),
+            ended_at=now,
+            duration_seconds=(now - self.incident.opened_at).total_seconds(),
+        )
+
+    def reported(self, reported: Reported) -> None:
+        """The result was delivered, or could not be."""
+        self._set(reported=reported)
+
+    def status(self) -> dict[str, Any]:
+        """The incident as custom status: whole if it fits, else without evidence, then without details."""
+        full = record(self.incident)
+        for shrink in (_whole, _without_evidence, _without_details):
+            smaller = shrink(full)
+            if len(json.dumps(smaller)) <= _STATUS_LIMIT:
+                return smaller
+        return {key: full[key] for key in ("id", "state", "outcome", "openedAt", "vault", "vm", "approvals")}
+
+    def _set(self, **changes: Any) -> None:  # noqa: ANN401  fields of Incident
+        self.incident = replace(self.incident, **changes)
+
+
+def _whole(full: dict[str, Any]) -> dict[str, Any]:
+    return full
+
+
+def _without_evidence(full: dict[str, Any]) -> dict[str, Any]:
+    findings = [finding | {"evidence": []} for finding in full["findings"]]
+    failure = full["failure"] | {"payload": None}
+    return full | {"findings": findings, "failure": failure}
+
+
+def _without_details(full: dict[str, Any]) -> dict[str, Any]:
+    actions = [action | {"before": None, "after": None, "undo": None} for action in full["actions"]]
+    return _without_evidence(full) | {"findings": [], "actions": actions, "guidance": []}

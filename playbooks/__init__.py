@@ -1,0 +1,1 @@
+"""What to do about an error code: the catalogue, its checks and its fixes."""

@@ -1,0 +1,102 @@
+"""The ad hoc backup: started once, never while another job runs, found again by looking, followed to its end."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from playbooks.case import Case
+from responder.azure.model import Job
+from responder.guards import Refusal, is_running, is_success, within_quota
+from responder.wire import Wire
+
+
+class Start(StrEnum):
+    """What asking for an ad hoc backup led to."""
+
+    REQUESTED = "requested"  # the service accepted it; its job is named by the operation
+    FOUND = "found"  # a job has started since we wanted one: ours after a crash, or the schedule's
+    BUSY = "busy"  # another job runs: wait for it
+    ALREADY_DONE = "already-done"  # a job that started after the failure has completed
+    REFUSED = "refused"
+
+
+class Started(Wire):
+    """Answer of `start`."""
+
+    start: Start
+    operation: str | None = None
+    job: str | None = None
+    refused: Refusal | None = None
+
+
+class JobReport(Wire):
+    """How a followed job stands. ``status`` is the service's word; ``ended`` says that it is final."""
+
+    status: str
+    ended: bool = False
+    success: bool = False
+    job: str | None = None
+    code: str | None = None
+    number: int | None = None
+    message: str | None = None
+    recommendations: list[str] = []
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+def start(case: Case, *, wanted_at: datetime, ours: list[str]) -> Started:
+    """Ask for an ad hoc backup unless one runs, has succeeded, or has begun since ``wanted_at``.
+
+    The request is sent once. Whoever asks again after a crash or an unclear answer passes the same ``wanted_at``,
+    and gets the job that the first request made. ``ours``: ids of the ad hoc jobs that the app has started.
+    Source: Back up Azure VMs with the REST API, "Trigger an on-demand backup".
+    """
+    jobs = case.jobs()
+    done = next((job for job in jobs if is_success(job) and _since(job, case.subject.failed_at)), None)
+    if done:
+        return Started(start=Start.ALREADY_DONE, job=done.id)
+    begun = next((job for job in jobs if _since(job, wanted_at)), None)
+    if begun:
+        return Started(start=Start.FOUND, job=begun.id)
+    running = next((job for job in jobs if is_running(job)), None)
+    if running:
+        return Started(start=Start.BUSY, job=running.id)
+    refused = within_quota(jobs, ours=ours, per_day=case.settings.on_demand_per_day, now=case.now)
+    if refused:
+        return Started(start=Start.REFUSED, refused=refused)
+    expires = case.now + timedelta(days=case.settings.on_demand_retention_days)
+    return Started(start=Start.REQUESTED, operation=case.gateway.start_backup(case.subject.item, expires))
+
+
+def follow(case: Case, *, operation: str | None, job: str | None) -> JobReport:
+    """Look once how a requested or running backup stands.
+
+    A request's operation that succeeded only means that its job exists; the job's own status decides.
+    Source: azure-mgmt-recoveryservicesbackup, ``OperationStatusJobExtendedInfo``.
+    """
+    if job is None:
+        asked = case.gateway.backup_operation(case.subject.item, operation or "")
+        if asked.job_id is None:
+            return JobReport(status=asked.status, ended=not asked.running, code=asked.code, message=asked.message)
+        job = asked.job_id
+    return report(case.gateway.job(case.subject.item.vault, job))
+
+
+def report(job: Job) -> JobReport:
+    """What an incident keeps of a job: the first error that carries a code speaks for it."""
+    first = next((error for error in job.errors if error.title), job.errors[0] if job.errors else None)
+    return JobReport(
+        status=job.status,
+        ended=not is_running(job),
+        success=is_success(job),
+        job=job.id,
+        code=(first.title or None) if first else None,
+        number=first.number if first else None,
+        message=first.text if first else None,
+        recommendations=first.recommendations if first else [],
+        started_at=job.started_at,
+        ended_at=job.ended_at,
+    )
+
+
+def _since(job: Job, moment: datetime) -> bool:
+    return job.started_at is not None and job.started_at >= moment

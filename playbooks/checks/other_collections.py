@@ -1,0 +1,21 @@
+"""Restore point collections of the VM that the Backup service does not use, or uses no longer."""
+
+from playbooks.case import Case
+from playbooks.checks import Seen
+from playbooks.model import Cause
+from responder.incident import Evidence, Verdict
+
+
+def look(case: Case, _cause: Cause) -> Seen:
+    """Confirmed if the VM has a second collection, or one that another tool made: all count against the limit."""
+    collections = case.collections()
+    odd = [entry for entry in collections if case.foreign(entry)]
+    several = collections if len(collections) > 1 else odd
+    return Seen(
+        verdict=Verdict.CONFIRMED if several else Verdict.RULED_OUT,
+        summary=f"The VM has {len(collections)} restore point collections, {len(odd)} of them not the service's own.",
+        evidence=[
+            Evidence(what="restore point collection", value=len(entry.points or []), source=entry.id)
+            for entry in collections
+        ],
+    )

@@ -1,0 +1,1 @@
+"""What handlers and playbooks both speak: incidents, guards, the gateway to ARM, notification and settings."""

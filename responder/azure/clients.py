@@ -1,0 +1,137 @@
+"""SDK clients and the credential: built when first needed, kept for the life of the process.
+
+A warm instance reuses tokens and connections. No request is repeated by the SDK: azure-core sleeps for the whole
+Retry-After and repeats a POST on 5xx (azure-core 1.41.0, ``RetryPolicy``); here durable timers wait, and a request
+whose effect is unknown is reconciled by looking.
+"""
+
+import os
+from collections.abc import Callable
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from responder.settings import Settings
+from responder.version import VERSION
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+    from azure.mgmt.compute import ComputeManagementClient
+    from azure.mgmt.recoveryservicesbackup import RecoveryServicesBackupClient
+    from azure.mgmt.resource.locks import ManagementLockClient
+    from azure.mgmt.resource.resources import ResourceManagementClient
+
+T = TypeVar("T")
+
+CONNECT_SECONDS = 10
+READ_SECONDS = 60
+
+
+class Clients:
+    """The clients of one ARM endpoint and one identity, per subscription. Safe to use from many threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._made: dict[tuple[str, str], object] = {}
+        self._lock = RLock()
+
+    @property
+    def endpoint(self) -> str:
+        """Address of Azure Resource Manager."""
+        return self._settings.arm_endpoint
+
+    def backup(self, subscription: str) -> "RecoveryServicesBackupClient":
+        """Jobs, protected items, policies, recovery points."""
+
+        def make() -> "RecoveryServicesBackupClient":
+            from azure.mgmt.recoveryservicesbackup import RecoveryServicesBackupClient
+
+            return RecoveryServicesBackupClient(self._credential(), subscription, **self._options())
+
+        return self._once("backup", subscription, make)
+
+    def locks(self, subscription: str) -> "ManagementLockClient":
+        """Management locks."""
+
+        def make() -> "ManagementLockClient":
+            from azure.mgmt.resource.locks import ManagementLockClient
+
+            return ManagementLockClient(self._credential(), subscription, **self._options())
+
+        return self._once("locks", subscription, make)
+
+    def compute(self, subscription: str) -> "ComputeManagementClient":
+        """Virtual machines, restore point collections, and their long-running operations."""
+
+        def make() -> "ComputeManagementClient":
+            from azure.mgmt.compute import ComputeManagementClient
+
+            return ComputeManagementClient(self._credential(), subscription, **self._options())
+
+        return self._once("compute", subscription, make)
+
+    def resources(self, subscription: str) -> "ResourceManagementClient":
+        """Resource groups and what they hold."""
+
+        def make() -> "ResourceManagementClient":
+            from azure.mgmt.resource.resources import ResourceManagementClient
+
+            return ResourceManagementClient(self._credential(), subscription, **self._options())
+
+        return self._once("resources", subscription, make)
+
+    def close(self) -> None:
+        """Close every connection; the clients are built again when needed."""
+        with self._lock:
+            for made in self._made.values():
+                cast("Any", made).close()
+            self._made.clear()
+
+    def _once(self, kind: str, subscription: str, make: Callable[[], T]) -> T:
+        key = (kind, subscription.lower())
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = make()
+            return cast("T", self._made[key])
+
+    def _credential(self) -> "TokenCredential":
+        return self._once("credential", "", lambda: _credential(self._settings.client_id))
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "base_url": self._settings.arm_endpoint,
+            "credential_scopes": [self._settings.arm_audience],
+            "connection_verify": self._settings.arm_ca_file or True,
+            "connection_timeout": CONNECT_SECONDS,
+            "read_timeout": READ_SECONDS,
+            "retry_total": 0,
+            "user_agent": f"backup-responder/{VERSION}",
+        }
+
+
+_shared: dict[tuple[str | None, ...], Clients] = {}
+_shared_lock = RLock()
+
+
+def shared(settings: Settings) -> Clients:
+    """The process's clients for these settings' endpoint and identity."""
+    key = (settings.arm_endpoint, settings.arm_audience, settings.arm_ca_file, settings.client_id)
+    with _shared_lock:
+        return _shared.setdefault(key, Clients(settings))
+
+
+def _credential(client_id: str | None) -> "TokenCredential":
+    """A managed identity where the platform offers one, else what a developer's machine has.
+
+    Source: azure-identity 1.27.0, ``ManagedIdentityCredential`` on App Service and Azure Functions.
+    """
+    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+
+    if os.environ.get("IDENTITY_ENDPOINT") or os.environ.get("MSI_ENDPOINT"):
+        return ManagedIdentityCredential(client_id=client_id, retry_total=0) if client_id else _system_assigned()
+    return DefaultAzureCredential(managed_identity_client_id=client_id)
+
+
+def _system_assigned() -> "TokenCredential":
+    from azure.identity import ManagedIdentityCredential
+
+    return ManagedIdentityCredential(retry_total=0)

@@ -1,0 +1,75 @@
+"""Reading JSON that may have any shape: a missing key, a null and a wrong type are all None, nothing ever raises."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from responder.wire import utc
+
+
+def dig(value: object, *keys: str) -> Any:  # noqa: ANN401  JSON is untyped by nature
+    """What lies under a path of object keys; a key in another case counts where the exact one is missing."""
+    for key in keys:
+        value = _member(value, key)
+    return value
+
+
+def text(value: object, *keys: str) -> str | None:
+    """A text that is not empty."""
+    found = dig(value, *keys)
+    return found if isinstance(found, str) and found else None
+
+
+def number(value: object, *keys: str) -> int | None:
+    """A whole number, also one that was written as text."""
+    found = dig(value, *keys)
+    if isinstance(found, bool):
+        return None
+    if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) <= len(str(2**63)):
+        return int(found)
+    return found if isinstance(found, int) else None
+
+
+def flag(value: object, *keys: str) -> bool | None:
+    """A truth value, also one that was written as text."""
+    found = dig(value, *keys)
+    if isinstance(found, str):
+        return {"true": True, "false": False}.get(found.lower())
+    return found if isinstance(found, bool) else None
+
+
+def rows(value: object, *keys: str) -> list[Any]:
+    """The entries of a list; none for anything else."""
+    found = dig(value, *keys)
+    return list(found) if isinstance(found, list | tuple) else []
+
+
+def texts(value: object, *keys: str) -> list[str]:
+    """The texts in a list."""
+    return [entry for entry in rows(value, *keys) if isinstance(entry, str)]
+
+
+def moment(value: object, *keys: str) -> datetime | None:
+    """An aware UTC time; None for the years 1 and 2001, by which Azure Backup says "not yet" and "never"."""
+    found = dig(value, *keys)
+    try:
+        at = utc(found) if isinstance(found, str) else None
+    except (ValueError, OverflowError):
+        return None
+    return None if at is None or at in _NEVER else at
+
+
+_NEVER = {datetime(1, 1, 1, tzinfo=UTC), datetime(2001, 1, 1, tzinfo=UTC)}
+
+
+def _member(value: object, key: str) -> object:
+    if not isinstance(value, Mapping):
+        return None
+    members = cast("Mapping[object, object]", value)
+    if key in members:
+        return members[key]
+    return next((member for name, member in _texted(members) if name.lower() == key.lower()), None)
+
+
+def _texted(members: Mapping[object, object]) -> Iterable[tuple[str, object]]:
+    return ((name, member) for name, member in members.items() if isinstance(name, str))

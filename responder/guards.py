@@ -1,0 +1,205 @@
+"""The laws of what the app may touch, as code, in one place. Pure: facts in, a refusal or None out.
+
+Every fix asks here twice: when it plans and, on facts read again, right before it changes anything.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from responder.azure.model import (
+    Collection,
+    GroupResource,
+    Job,
+    Lock,
+    Point,
+    Policy,
+    RecoveryPoint,
+    TierStatus,
+    TierType,
+)
+from responder.ids import ResourceId, same, within
+from responder.incident import Mode, Risk
+from responder.wire import Wire
+
+COLLECTION_TYPE = "microsoft.compute/restorepointcollections"
+"""The only resource type that may be found in a group whose lock is removed."""
+
+_SERVICE_GROUP = re.compile(r"^AzureBackupRG_[a-z0-9]+_[0-9]+$", re.IGNORECASE)
+_POINT_TIME = re.compile(r"^AzureBackup_(\d{8})_(\d{6})$", re.IGNORECASE)
+_SAME_POINT = timedelta(minutes=10)
+_STRICTNESS = list(Mode)
+_ENDED = {"completed", "completedwithwarnings", "failed", "cancelled"}
+
+
+class Refusal(Wire):
+    """Why a law forbids a step: a name for programs, a sentence for people."""
+
+    reason: str
+    text: str
+
+
+class Consent(StrEnum):
+    """What a mode demands before a change."""
+
+    GRANTED = "granted"
+    ASK = "ask"
+    NEVER = "never"
+
+
+def in_scope(vault: str, scope: Iterable[str]) -> bool:
+    """Whether the vault lies in the configured scope. An empty scope holds nothing."""
+    return any(within(allowed, vault) for allowed in scope)
+
+
+def strictest(modes: Iterable[Mode | None]) -> Mode:
+    """The strictest of the modes that are set. None set at all means read-only."""
+    ranks = [_STRICTNESS.index(mode) for mode in modes if mode is not None]
+    return _STRICTNESS[min(ranks)] if ranks else Mode.READ_ONLY
+
+
+def consent(risk: Risk, mode: Mode) -> Consent:
+    """What a change of this risk needs in this mode."""
+    if risk is Risk.MANUAL or mode is Mode.READ_ONLY:
+        return Consent.NEVER
+    return Consent.GRANTED if risk is Risk.SAFE and mode is Mode.AUTONOMOUS else Consent.ASK
+
+
+def is_running(job: Job) -> bool:
+    """Whether a job has not ended; a status word that this app does not know counts as running."""
+    return job.status.lower() not in _ENDED
+
+
+def is_success(job: Job) -> bool:
+    """Whether a job made a recovery point, with warnings or without."""
+    return job.status.lower() in {"completed", "completedwithwarnings"}
+
+
+def is_service_group(group: str, policy: Policy | None) -> bool:
+    """Whether a resource group is one that the Backup service makes for restore point collections.
+
+    Its name is ``AzureBackupRG_<geo>_<n>``, or the policy's prefix, a number and the policy's suffix.
+    Source: Azure VM backup, "Azure Backup resource group for virtual machines".
+    """
+    if _SERVICE_GROUP.match(group):
+        return True
+    if policy is None or not policy.group_prefix:
+        return False
+    wanted = f"{re.escape(policy.group_prefix)}[0-9]+{re.escape(policy.group_suffix or '')}"
+    return re.fullmatch(wanted, group, re.IGNORECASE) is not None
+
+
+def may_touch_collection(
+    collection: Collection, *, vm_id: str, data_id: str | None, policy: Policy | None
+) -> Refusal | None:
+    """Law 1: only the failed VM's own collection, with the name and in the group that the service gave it."""
+    where, machine = ResourceId.parse(collection.id), ResourceId.parse(vm_id)
+    if where is None or machine is None or where.type.lower() != COLLECTION_TYPE:
+        return Refusal(reason="NotACollection", text=f"{collection.id} is not a restore point collection.")
+    if not same(collection.source_id, vm_id):
+        return Refusal(reason="OtherVm", text=f"{where.name} belongs to {collection.source_id}, not to the failed VM.")
+    if not _service_name(where.name, machine.name, data_id):
+        return Refusal(reason="ForeignCollection", text=f"The name {where.name} was not given by the Backup service.")
+    if not same(f"/{where.subscription}", f"/{machine.subscription}") or not is_service_group(where.group, policy):
+        return Refusal(
+            reason="ForeignGroup",
+            text=f"The group {where.group} is not a restore point group of the Backup service.",
+        )
+    return None
+
+
+def may_remove_lock(
+    lock: Lock, collection: Collection, contents: Sequence[GroupResource], policy: Policy | None
+) -> Refusal | None:
+    """Law 2: only a lock on the service's own group, or on the VM's collection in it; nothing inherited or owned."""
+    where = ResourceId.parse(collection.id)
+    if where is None or not is_service_group(where.group, policy):
+        return Refusal(reason="ForeignGroup", text="The collection does not lie in a group of the Backup service.")
+    if not (same(lock.scope, where.group_id) or within(collection.id, lock.scope)):
+        return _lock_elsewhere(lock, where)
+    if lock.owners:
+        return Refusal(reason="OwnedLock", text=f"Lock {lock.name} is owned by {', '.join(lock.owners)}.")
+    return _only_collections(where, contents)
+
+
+def may_delete_collection(
+    jobs: Iterable[Job], *, cleanup_since: datetime | None, grace: timedelta, now: datetime
+) -> Refusal | None:
+    """Law 3: never while a job runs, never before the service's own clean-up had its time."""
+    running = [job for job in jobs if is_running(job)]
+    if running:
+        return Refusal(reason="BackupRunning", text=f"Backup job {running[0].id} is in progress.")
+    if cleanup_since is None or now - cleanup_since < grace:
+        hours = grace.total_seconds() / 3600
+        return Refusal(
+            reason="CleanupNotDue", text=f"The service's own clean-up has not had its {hours:g} hours since a backup."
+        )
+    return None
+
+
+def within_quota(jobs: Iterable[Job], *, ours: Iterable[str], per_day: int, now: datetime) -> Refusal | None:
+    """Law 3: on-demand backups of one item stay within the daily quota, counted over the last 24 hours.
+
+    Counted are the jobs that the app started and those that the service marks as started by a user.
+    Source: Support matrix for Azure VM backup, "On-demand backups": three a day beside the scheduled one.
+    """
+    known = {job.lower() for job in ours}
+    recent = [job for job in jobs if job.started_at and now - job.started_at < timedelta(days=1)]
+    used = [job for job in recent if job.user_triggered or job.id.lower() in known]
+    if len(used) < per_day:
+        return None
+    return Refusal(
+        reason="DailyQuotaReached", text=f"{len(used)} on-demand backups in 24 hours; {per_day} are allowed."
+    )
+
+
+def deletion_risk(points: Sequence[Point], recovery_points: Sequence[RecoveryPoint]) -> Risk:
+    """Law 3: deletion is safe only if every restore point is proven to be in the vault tier.
+
+    A restore point is proven when a recovery point of its moment has a valid HardenedRP tier; besides, no recovery
+    point may exist in the snapshot tier alone. Anything unclear counts as not in the vault.
+    """
+    alone = [point for point in recovery_points if _in_snapshot_tier(point) and not point.in_vault]
+    proven = points and all(any(_is_copy(point, copy) for copy in recovery_points) for point in points)
+    return Risk.SAFE if proven and not alone else Risk.DISRUPTIVE
+
+
+def _service_name(name: str, machine: str, data_id: str | None) -> bool:
+    wanted = {f"azurebackup_{machine}".lower()}
+    if data_id:
+        wanted.add(f"azurebackup_{machine}_{data_id}".lower())
+    return name.lower() in wanted
+
+
+def _lock_elsewhere(lock: Lock, where: ResourceId) -> Refusal:
+    if within(lock.scope, where.group_id):
+        return Refusal(
+            reason="InheritedLock", text=f"Lock {lock.name} sits on {lock.scope}, above the restore point group."
+        )
+    return Refusal(reason="ForeignLock", text=f"Lock {lock.name} sits on {lock.scope}, which is not the service's own.")
+
+
+def _only_collections(where: ResourceId, contents: Sequence[GroupResource]) -> Refusal | None:
+    foreign = [thing.id for thing in contents if thing.type.lower() != COLLECTION_TYPE]
+    if foreign:
+        return Refusal(reason="GroupHoldsOthers", text=f"The group {where.group} also holds {', '.join(foreign[:3])}.")
+    if not contents:
+        return Refusal(reason="GroupLooksEmpty", text=f"No resource of the group {where.group} could be listed.")
+    return None
+
+
+def _is_copy(point: Point, copy: RecoveryPoint) -> bool:
+    if not copy.in_vault or copy.at is None:
+        return False
+    if point.created_at is not None and abs(point.created_at - copy.at) > _SAME_POINT:
+        return False
+    named = _POINT_TIME.match(point.name)
+    if named is None:
+        return False
+    # The service writes the hour of the name on the 12-hour clock; 24 hours are accepted too.
+    return "".join(named.groups()) in {copy.at.strftime("%Y%m%d%I%M%S"), copy.at.strftime("%Y%m%d%H%M%S")}
+
+
+def _in_snapshot_tier(point: RecoveryPoint) -> bool:
+    return any(tier.type == TierType.INSTANT and tier.status == TierStatus.VALID for tier in point.tiers)

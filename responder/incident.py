@@ -1,0 +1,212 @@
+"""An incident: what failed, what was found, what was done, how it ended. Stored, shown and posted as this.
+
+Contract: the JSON form (camelCase, `responder.wire`) is ``data`` of the posted result and the body of
+``GET /api/incidents/{id}``; its JSON Schema is docs/schemas/incident.schema.json.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from responder.wire import Wire
+
+
+class Mode(StrEnum):
+    """How much the app may do on its own; order of strictness is the order of definition."""
+
+    READ_ONLY = "read-only"
+    REVIEW = "review"
+    AUTONOMOUS = "autonomous"
+
+
+class Risk(StrEnum):
+    """What a fix can do to production."""
+
+    SAFE = "safe"
+    DISRUPTIVE = "disruptive"
+    MANUAL = "manual"
+
+
+class Outcome(StrEnum):
+    """How an incident ended; each ends in exactly one."""
+
+    RESOLVED = "resolved"
+    RESOLVED_WITH_WARNINGS = "resolved-with-warnings"
+    NEEDS_HUMAN = "needs-human"
+    OBSERVED = "observed"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    UNRECOGNISED = "unrecognised"
+
+
+class Verdict(StrEnum):
+    """What a check says of its cause."""
+
+    CONFIRMED = "confirmed"
+    RULED_OUT = "ruled-out"
+    CANNOT_TELL = "cannot-tell"
+
+
+class Evidence(Wire):
+    """One observed fact and where it was read."""
+
+    what: str
+    value: Any
+    source: str  # ARM path, without host and api-version
+
+
+class Finding(Wire):
+    """What a check saw of one cause of the playbook."""
+
+    cause: str
+    check: str
+    verdict: Verdict
+    summary: str
+    evidence: list[Evidence] = []
+    guidance: list[str] = []
+    at: datetime
+
+
+class ActionState(StrEnum):
+    """How a change went."""
+
+    PLANNED = "planned"
+    STARTED = "started"
+    DONE = "done"
+    REFUSED = "refused"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    FORBIDDEN = "forbidden"
+
+
+class Action(Wire):
+    """One change of the world, or one that was refused: always with its reason."""
+
+    fix: str
+    target: str
+    risk: Risk
+    state: ActionState
+    summary: str
+    reason: str | None = None
+    before: Any = None
+    after: Any = None
+    undo: str | None = None
+    started_at: datetime
+    ended_at: datetime | None = None
+    attempts: int = 1
+    approved_by: str | None = None
+
+
+class Retry(Wire):
+    """One ad hoc backup that belongs to the incident, whoever started it."""
+
+    purpose: str
+    job_id: str | None = None
+    state: str
+    expected_failure: bool = False
+    adopted: bool = False
+    code: str | None = None
+    message: str | None = None
+    started_at: datetime
+    ended_at: datetime | None = None
+
+
+class Wait(Wire):
+    """A named state in which the incident let time pass."""
+
+    name: str
+    why: str
+    since: datetime
+    until: datetime | None = None
+
+
+class Approval(Wire):
+    """A plan that waits for a person. ``event`` and ``fingerprint`` bind a decision to exactly this plan."""
+
+    event: str
+    fingerprint: str
+    asked_at: datetime
+    expires_at: datetime
+    changes: list[str]
+    state: str = "waiting"  # waiting, approved, declined, expired
+    decided_by: str | None = None
+
+
+class Reported(Wire):
+    """How the delivery of the result went."""
+
+    state: str  # delivered, gone, refused, given-up
+    attempts: int
+    status: int | None = None
+    detail: str | None = None
+    at: datetime
+
+
+class FailedBackup(Wire):
+    """The one internal form of every alert shape: a backup job that failed. Ids are lower-case where Azure's vary.
+
+    ``vault_id`` None means that the payload was accepted but not understood (see ``reason``).
+    """
+
+    source: str  # builtin-alert, event-grid, rerun, unknown ...
+    vault_id: str | None = None
+    job_id: str | None = None
+    item_id: str | None = None
+    vm_id: str | None = None
+    code_hint: str | None = None
+    code_origin: str | None = None
+    message: str | None = None
+    occurred_at: datetime | None = None
+    alert_id: str | None = None
+    skip: str | None = None  # a named reason why nothing can be done for this payload, for example NotAVirtualMachine
+    payload: Any = None  # the untouched body, kept only where it was not understood
+
+
+class FailedJob(Wire):
+    """The failed job as ARM tells it."""
+
+    id: str
+    code: str | None = None
+    number: int | None = None
+    message: str | None = None
+    recommendations: list[str] = []
+    status: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class PlaybookRef(Wire):
+    """Which playbook was followed, and the document it comes from."""
+
+    code: str
+    title: str
+    url: str
+    section: str
+
+
+class Incident(Wire):
+    """The whole story of one failed backup job."""
+
+    id: str
+    state: str  # "running" step name while open, "ended" when done
+    outcome: Outcome | None = None
+    reason: str | None = None
+    summary: str | None = None
+    mode: Mode | None = None
+    failure: FailedBackup
+    job: FailedJob | None = None
+    vault: str | None = None
+    vm: str | None = None
+    playbooks: list[PlaybookRef] = []
+    findings: list[Finding] = []
+    actions: list[Action] = []
+    retries: list[Retry] = []
+    waits: list[Wait] = []
+    approvals: list[Approval] = []
+    guidance: list[str] = []
+    opened_at: datetime
+    ended_at: datetime | None = None
+    duration_seconds: float | None = None
+    reported: Reported | None = None

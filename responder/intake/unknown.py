@@ -1,0 +1,24 @@
+"""What no shape understood: kept for a person, cut and without secrets."""
+
+import hashlib
+
+import msgspec
+
+from responder.incident import FailedBackup
+from responder.notify.redact import redact_json
+
+SOURCE = "unknown"
+KEPT_BYTES = 32 * 1024
+
+
+def keep(payload: object) -> FailedBackup:
+    """A failure of which nothing is known but its payload: at most 32 KB of it, and its hash if it was larger."""
+    cleaned = redact_json(payload)
+    encoded = msgspec.json.encode(cleaned, order="sorted")
+    if len(encoded) > KEPT_BYTES:
+        cleaned = {
+            "cutFromBytes": len(encoded),
+            "sha256": hashlib.sha256(encoded).hexdigest(),
+            "head": encoded[: KEPT_BYTES // 2].decode(errors="ignore"),
+        }
+    return FailedBackup(source=SOURCE, payload=cleaned)

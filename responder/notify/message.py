@@ -1,0 +1,53 @@
+"""What is posted: ``{"type", "timestamp", "data"}`` as Standard Webhooks 1.0.0 ("Payload structure") has it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from responder.incident import Action, Incident
+from responder.notify.redact import redact_json
+from responder.wire import Wire, plain, record
+
+APPROVAL = "backup.approval.requested"
+
+
+class Message(Wire):
+    """The result of one incident, as it is posted."""
+
+    type: str
+    timestamp: datetime
+    data: Incident
+
+
+def report(incident: Incident) -> dict[str, Any]:
+    """The message that tells how an incident ended: ``backup.incident.<outcome>``, at the time it ended.
+
+    Raises:
+        ValueError: the incident has not ended.
+    """
+    if incident.outcome is None or incident.ended_at is None:
+        raise ValueError(f"incident {incident.id} has not ended")
+    message = Message(type=f"backup.incident.{incident.outcome}", timestamp=incident.ended_at, data=incident)
+    return _clean(record(message))
+
+
+def approval_request(
+    incident: Incident, plan: Sequence[Action], *, decision_url: str, requested_at: datetime, expires_at: datetime
+) -> dict[str, Any]:
+    """The message that asks a person to approve or decline a plan.
+
+    Args:
+        incident: as it stands.
+        plan: exactly the changes that an approval would allow.
+        decision_url: page that shows the plan; its token is meant for the receiver and stays in.
+        requested_at: when the approval was asked for.
+        expires_at: after this the plan is dropped.
+    """
+    data = _clean({"incident": plain(incident), "plan": [plain(action) for action in plan]})
+    data |= {"decisionUrl": decision_url, "expiresAt": plain(expires_at)}
+    return {"type": APPROVAL, "timestamp": plain(requested_at), "data": data}
+
+
+def _clean(value: dict[str, Any]) -> dict[str, Any]:
+    cleaned: dict[str, Any] = redact_json(value)
+    return cleaned

@@ -1,0 +1,329 @@
+"""Every app setting, declared once: name, kind, default, remedy, meaning and where the default comes from.
+
+`load` reads and checks all of them at once; `reference` is the same declaration as rows for the documentation.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
+
+import msgspec
+
+from responder import setting_kinds as kind
+from responder.errors import Problem, SettingsError
+from responder.incident import Mode
+
+_OWN = "This app's own choice."
+_SUPPORT_MATRIX = 'Microsoft Learn, "Support matrix for Azure VM backups", on-demand backups a day'
+_TROUBLESHOOTING = (
+    'Microsoft Learn, "Troubleshoot Azure Backup failure: Issues with the agent or extension", '
+    "UserErrorRpCollectionLimitReached: 18 instant restore points a VM"
+)
+_PUBLIC_CLOUD = 'Microsoft Learn, "Azure Resource Manager endpoints", public cloud'
+
+
+class Setting(NamedTuple):
+    """Declaration of one app setting. Required if it has neither a default nor a derived one and is not optional."""
+
+    name: str
+    read: Callable[[str], object]
+    about: str
+    remedy: str
+    default: str | None = None
+    source: str = _OWN
+    optional: bool = False
+    may_be_empty: bool = False
+    derive: Callable[[Mapping[str, str]], str | None] = lambda _: None
+    derived_from: str | None = None
+
+
+class Row(NamedTuple):
+    """One line of the settings reference."""
+
+    name: str
+    default: str
+    about: str
+    remedy: str
+    source: str
+
+
+def _own_address(environ: Mapping[str, str]) -> str | None:
+    host = environ.get("WEBSITE_HOSTNAME", "").strip()
+    local = host.partition(":")[0] in {"localhost", "127.0.0.1"}  # Azure Functions Core Tools speak http
+    return f"{'http' if local else 'https'}://{host}" if host else None
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The app settings, typed. Hours, days, counts and kilobytes (1024 bytes) as the names say."""
+
+    scope: Annotated[
+        tuple[str, ...],
+        Setting(
+            "RESPONDER_SCOPE",
+            kind.scopes,
+            "Subscriptions, resource groups and vaults, as comma separated ARM ids, whose failures are handled. "
+            "An empty value means nothing at all.",
+            "Set it to ARM ids such as /subscriptions/<guid>/resourceGroups/<group>"
+            "/providers/Microsoft.RecoveryServices/vaults/<vault>, or to an empty value for no scope.",
+            may_be_empty=True,
+        ),
+    ]
+    mode: Annotated[
+        Mode,
+        Setting(
+            "RESPONDER_MODE",
+            kind.mode,
+            "How much the app may do: autonomous (safe fixes run), review (every fix waits for an approval), "
+            "read-only (diagnose and report).",
+            "Set it to autonomous, review or read-only.",
+            default="autonomous",
+        ),
+    ]
+    webhook_url: Annotated[
+        str,
+        Setting(
+            "RESPONDER_WEBHOOK_URL",
+            kind.secret_url,
+            "Where the result of each incident is posted.",
+            "Set it to an https address (http on loopback only).",
+        ),
+    ]
+    webhook_secret: Annotated[
+        str,
+        Setting(
+            "RESPONDER_WEBHOOK_SECRET",
+            kind.webhook_secret,
+            "Key that signs each posted result.",
+            "Set it to whsec_ followed by base64 of 24 to 64 random bytes: "
+            'echo "whsec_$(openssl rand -base64 32)". Best as a Key Vault reference.',
+            source="Standard Webhooks 1.0.0, Signature scheme",
+        ),
+    ]
+    approval_secret: Annotated[
+        str,
+        Setting(
+            "RESPONDER_APPROVAL_SECRET",
+            kind.long_secret,
+            "Key that signs approvals of risky fixes.",
+            "Set it to at least 32 random characters: openssl rand -base64 32. Best as a Key Vault reference.",
+        ),
+    ]
+    approval_hours: Annotated[
+        int,
+        Setting(
+            "RESPONDER_APPROVAL_HOURS",
+            kind.whole(1, 120),
+            "Hours after which an approval that nobody gave expires.",
+            "Set it to a whole number from 1 to 120.",
+            default="24",
+        ),
+    ]
+    cleanup_hours: Annotated[
+        int,
+        Setting(
+            "RESPONDER_CLEANUP_HOURS",
+            kind.whole(4, 96),
+            "Hours that the service's own clean-up of restore points gets before a collection is deleted.",
+            "Set it to a whole number from 4 to 96.",
+            default="24",
+            source='Microsoft Learn, "Back up and restore with Azure Backup instant restore", clean-up within 24 hours',
+        ),
+    ]
+    public_url: Annotated[
+        str,
+        Setting(
+            "RESPONDER_PUBLIC_URL",
+            kind.web_url,
+            "Address under which people reach this app; links in reports start with it.",
+            "Set it to the app's https address.",
+            derive=_own_address,
+            derived_from="https://$WEBSITE_HOSTNAME",
+            source='Microsoft Learn, "Environment variables and app settings in Azure App Service", WEBSITE_HOSTNAME',
+        ),
+    ]
+    arm_endpoint: Annotated[
+        str,
+        Setting(
+            "RESPONDER_ARM_ENDPOINT",
+            kind.https_url,
+            "Address of Azure Resource Manager; another one for a sovereign cloud.",
+            "Set it to an https address: tokens are never sent without TLS.",
+            default="https://management.azure.com",
+            source=_PUBLIC_CLOUD,
+        ),
+    ]
+    arm_audience: Annotated[
+        str,
+        Setting(
+            "RESPONDER_ARM_AUDIENCE",
+            kind.audience,
+            "Token scope for Azure Resource Manager.",
+            "Set it to the endpoint's audience followed by /.default.",
+            default="https://management.azure.com/.default",
+            source=_PUBLIC_CLOUD,
+        ),
+    ]
+    arm_ca_file: Annotated[
+        str | None,
+        Setting(
+            "RESPONDER_ARM_CA_FILE",
+            kind.file,
+            "PEM file of the authorities to trust for the ARM endpoint, where it is not publicly trusted.",
+            "Set it to the path of a PEM file, or remove it.",
+            optional=True,
+        ),
+    ]
+    client_id: Annotated[
+        str | None,
+        Setting(
+            "RESPONDER_CLIENT_ID",
+            kind.guid,
+            "Client id of a user-assigned managed identity; without it the system-assigned one is used.",
+            "Set it to the client id (a GUID) of the identity, or remove it.",
+            optional=True,
+        ),
+    ]
+    on_demand_per_day: Annotated[
+        int,
+        Setting(
+            "RESPONDER_ON_DEMAND_PER_DAY",
+            kind.whole(1, 9),
+            "On-demand backups that the app may start for one VM in a UTC day.",
+            "Set it to a whole number from 1 to 9.",
+            default="3",
+            source=f"{_SUPPORT_MATRIX}: 3 next to the scheduled one recommended, 9 attempts at most",
+        ),
+    ]
+    on_demand_retention_days: Annotated[
+        int,
+        Setting(
+            "RESPONDER_ON_DEMAND_RETENTION_DAYS",
+            kind.whole(1, 9999),
+            "Days that the recovery point of an on-demand backup is kept.",
+            "Set it to a whole number from 1 to 9999.",
+            default="30",
+            source='Microsoft Learn, "Azure Backup FAQ: back up Azure VMs", default retention of on-demand backups',
+        ),
+    ]
+    restore_point_limit: Annotated[
+        int,
+        Setting(
+            "RESPONDER_RESTORE_POINT_LIMIT",
+            kind.whole(1, 500),
+            "Instant restore points of one VM at which its collection counts as full.",
+            "Set it to a whole number from 1 to 500.",
+            default="18",
+            source=_TROUBLESHOOTING,
+        ),
+    ]
+    attempts_per_window: Annotated[
+        int,
+        Setting(
+            "RESPONDER_ATTEMPTS_PER_WINDOW",
+            kind.whole(1, 100),
+            "Incidents of one VM that may act within RESPONDER_ATTEMPT_WINDOW_HOURS.",
+            "Set it to a whole number from 1 to 100.",
+            default="5",
+        ),
+    ]
+    attempt_window_hours: Annotated[
+        int,
+        Setting(
+            "RESPONDER_ATTEMPT_WINDOW_HOURS",
+            kind.whole(1, 720),
+            "Hours over which attempts are counted.",
+            "Set it to a whole number from 1 to 720.",
+            default="24",
+        ),
+    ]
+    concurrent_incidents: Annotated[
+        int,
+        Setting(
+            "RESPONDER_CONCURRENT_INCIDENTS",
+            kind.whole(1, 1000),
+            "Incidents that may act at the same time; more of them wait.",
+            "Set it to a whole number from 1 to 1000.",
+            default="50",
+        ),
+    ]
+    destructive_per_hour: Annotated[
+        int,
+        Setting(
+            "RESPONDER_DESTRUCTIVE_PER_HOUR",
+            kind.whole(0, 1000),
+            "Deletions of locks and restore point collections in an hour, over all incidents; 0 forbids them.",
+            "Set it to a whole number from 0 to 1000.",
+            default="10",
+        ),
+    ]
+    max_body_kb: Annotated[
+        int,
+        Setting(
+            "RESPONDER_MAX_BODY_KB",
+            kind.whole(1, 102_400),
+            "Largest request body that is read, in kilobytes.",
+            "Set it to a whole number from 1 to 102400.",
+            default="1024",
+            source='Microsoft Learn, "Event Grid quotas and limits": an event has at most 1 MB',
+        ),
+    ]
+    playbook_modes: Annotated[
+        Mapping[str, Mode],
+        Setting(
+            "RESPONDER_PLAYBOOK_MODES",
+            kind.modes,
+            "Stricter modes for single error codes, as Code=review,OtherCode=read-only.",
+            "Set it to comma separated Code=mode pairs, or remove it.",
+            default="",
+            may_be_empty=True,
+        ),
+    ]
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """The settings that an environment holds.
+
+    Raises:
+        SettingsError: lists every setting that is missing or wrong, with its remedy.
+    """
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for field, setting in declared().items():
+        try:
+            values[field] = _value(setting, environ)
+        except ValueError as error:
+            problems.append(Problem(name=setting.name, what=str(error), remedy=setting.remedy))
+    if problems:
+        raise SettingsError(problems)
+    return Settings(**values)
+
+
+def reference() -> list[Row]:
+    """One row per setting, in the order of declaration, for the documentation."""
+    return [
+        Row(setting.name, _shown_default(setting), setting.about, setting.remedy, setting.source)
+        for setting in declared().values()
+    ]
+
+
+def declared() -> dict[str, Setting]:
+    """Field name of `Settings` -> declaration of its app setting."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return {field: get_args(hint)[1] for field, hint in hints.items()}
+
+
+def _value(setting: Setting, environ: Mapping[str, str]) -> object:
+    text = environ.get(setting.name, "").strip()
+    if text or (setting.may_be_empty and setting.name in environ):
+        return setting.read(text)
+    fallback = setting.default if setting.default is not None else setting.derive(environ)
+    if fallback is not None:
+        return setting.read(fallback)
+    if setting.optional:
+        return None
+    raise ValueError("the setting is missing")
+
+
+def _shown_default(setting: Setting) -> str:
+    if setting.optional:
+        return "none"
+    return setting.default if setting.default is not None else setting.derived_from or "required"

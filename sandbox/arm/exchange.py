@@ -1,0 +1,94 @@
+"""One request and one answer, free of the web framework; the table of routes."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from sandbox.arm.world import World
+
+Json = Any  # The bodies of ARM are free-form JSON.
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, body (JSON-ready, text for HTML, None for empty) and headers beyond the usual ones."""
+
+    status: int
+    body: Json = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that passed the gateway; ``path`` is canonical, ``at`` the virtual time of its arrival."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: Json
+    at: datetime
+    base_url: str
+    world: World
+    params: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def api_version(self) -> str:
+        """The version that the client asked for."""
+        return self.query.get("api-version", "")
+
+    def link(self, path: str, **query: str) -> str:
+        """An absolute URL of the simulator, with the client's api-version."""
+        text = urlencode({**query, "api-version": self.api_version})
+        return f"{self.base_url}{quote(path, safe='/;')}?{text}"
+
+
+Handler = Callable[[Request], Answer]
+
+
+@dataclass(frozen=True)
+class Route:
+    """An operation: where it answers, which actions it needs, which compute bucket it is counted in."""
+
+    method: str
+    pattern: re.Pattern[str]
+    actions: tuple[str, ...]
+    handler: Handler
+    bucket: str | None = None
+
+
+def _compile(template: str) -> re.Pattern[str]:
+    parts = re.split(r"(\{\w+\}|\*)", template)
+    text = "".join("(?P<scope>.*)" if p == "*" else f"(?P<{p[1:-1]}>[^/]+)" if p[:1] == "{" else re.escape(p) for p in parts)
+    return re.compile(f"^{text}$", re.IGNORECASE)
+
+
+class Table:
+    """Routes in the order of their definition; the first that fits answers."""
+
+    def __init__(self) -> None:
+        self._routes: list[Route] = []
+
+    def __iter__(self) -> Iterator[Route]:
+        return iter(self._routes)
+
+    def on(self, method: str, template: str, *actions: str, bucket: str | None = None) -> Callable[[Handler], Handler]:
+        """Register the decorated handler; ``{name}`` is one segment, ``*`` any scope."""
+
+        def register(handler: Handler) -> Handler:
+            self._routes.append(Route(method, _compile(template), actions, handler, bucket))
+            return handler
+
+        return register
+
+
+def page(request: Request, rows: list[Json], size: int) -> Answer:
+    """One page of a list: ``value`` and, while more follows, ``nextLink``."""
+    start = int(request.query.get("$skipToken", "0"))
+    body: dict[str, Json] = {"value": rows[start : start + size]}
+    if start + size < len(rows):
+        kept = {name: value for name, value in request.query.items() if name not in {"api-version", "$skipToken"}}
+        body["nextLink"] = request.link(request.path, **kept, **{"$skipToken": str(start + size)})
+    return Answer(200, body)

@@ -1,0 +1,229 @@
+"""The state of the simulated cloud, and the agenda of what will happen to it.
+
+Nothing here has a timer: whoever asks lets the world settle first, and everything that is due by then happens in
+the order of its time.
+"""
+
+import heapq
+import itertools
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sandbox.arm.failures import Failure
+from sandbox.arm.paths import same, within
+from sandbox.arm.spec import WorldSpec
+from sandbox.arm.times import point_name
+
+
+def guid() -> str:
+    """A new random id."""
+    return str(uuid.uuid4())
+
+
+@dataclass
+class Machine:
+    """A virtual machine."""
+
+    id: str
+    name: str
+    group: str
+    tags: dict[str, str] = field(default_factory=dict[str, str])
+    guid: str = field(default_factory=guid)
+
+
+@dataclass
+class Point:
+    """A restore point of a collection; ``moment`` names it, ``created`` is when compute had it."""
+
+    moment: datetime
+    created: datetime
+    state: str = "Succeeded"
+
+    @property
+    def name(self) -> str:
+        """``AzureBackup_YYYYMMDD_hhmmss``."""
+        return point_name(self.moment)
+
+
+@dataclass
+class Collection:
+    """A restore point collection."""
+
+    id: str
+    group: str
+    machine: Machine
+    points: list[Point] = field(default_factory=list[Point])
+    guid: str = field(default_factory=guid)
+    state: str = "Succeeded"
+
+    @property
+    def name(self) -> str:
+        """The last segment of the id."""
+        return self.id.rsplit("/", 1)[1]
+
+
+@dataclass
+class RecoveryPoint:
+    """A recovery point of an item: in the snapshot tier, in the vault tier, or both."""
+
+    name: str
+    moment: datetime
+    instant: bool = True
+    hardened: bool = False
+
+
+@dataclass
+class Item:
+    """A protected VM."""
+
+    machine: Machine
+    data_id: str
+    collection_id: str
+    recovery_points: list[RecoveryPoint] = field(default_factory=list[RecoveryPoint])
+
+    @property
+    def container(self) -> str:
+        """``iaasvmcontainerv2;group;vm``, as jobs name it; containers and items have a prefix."""
+        return f"iaasvmcontainerv2;{self.machine.group};{self.machine.name}"
+
+
+@dataclass
+class Job:
+    """A job of the vault: its end is decided when it starts, and may change before it comes."""
+
+    item: Item
+    started: datetime
+    ends: datetime
+    final: str
+    failure: Failure | None = None
+    listed_from: datetime | None = None
+    expires: datetime | None = None
+    cancelled: datetime | None = None
+    workload: str | None = None
+    id: str = field(default_factory=guid)
+    activity: str = field(default_factory=guid)
+
+    def running(self, at: datetime) -> bool:
+        """Whether the job has not ended."""
+        return at < self.ends
+
+    def status(self, at: datetime) -> str:
+        """InProgress, Cancelling, or how it ended."""
+        if not self.running(at):
+            return self.final
+        return "Cancelling" if self.cancelled else "InProgress"
+
+    def listed(self, at: datetime) -> bool:
+        """Whether the list of jobs shows it already."""
+        return self.listed_from is None or at >= self.listed_from
+
+
+@dataclass
+class Lock:
+    """A management lock; after its deletion it acts on until ``gone``."""
+
+    scope: str
+    name: str
+    level: str
+    notes: str | None = None
+    owners: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    gone: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The ARM id."""
+        return f"{self.scope}/providers/Microsoft.Authorization/locks/{self.name}"
+
+
+@dataclass
+class Operation:
+    """A long-running operation of backup or compute."""
+
+    started: datetime
+    ends: datetime
+    job: Job | None = None
+    error: tuple[str, str] | None = None
+    id: str = field(default_factory=guid)
+
+
+Event = Callable[[datetime], None]
+
+
+@dataclass
+class World:
+    """Everything that exists in the simulated subscription."""
+
+    spec: WorldSpec
+    now: datetime
+    subject: Item
+    groups: list[str]
+    items: list[Item] = field(default_factory=list[Item])
+    collections: list[Collection] = field(default_factory=list[Collection])
+    locks: list[Lock] = field(default_factory=list[Lock])
+    jobs: list[Job] = field(default_factory=list[Job])
+    operations: dict[str, Operation] = field(default_factory=dict[str, Operation])
+    failed_job: Job | None = None
+    started_backups: int = 0
+    timed_out_deletions: int = 0
+    _agenda: list[tuple[datetime, int, Event]] = field(default_factory=list[tuple[datetime, int, Event]])
+    _order: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    @property
+    def subscription_id(self) -> str:
+        """The ARM id of the subscription."""
+        return f"/subscriptions/{self.spec.subscription}"
+
+    @property
+    def vault_id(self) -> str:
+        """The ARM id of the vault."""
+        return self.resource_id(self.spec.vault.group, "Microsoft.RecoveryServices/vaults", self.spec.vault.name)
+
+    def resource_id(self, group: str, kind: str, name: str) -> str:
+        """The ARM id of a resource in a group."""
+        return f"{self.subscription_id}/resourceGroups/{group}/providers/{kind}/{name}"
+
+    def at(self, moment: datetime, event: Event) -> None:
+        """Let something happen at a moment."""
+        heapq.heappush(self._agenda, (moment, next(self._order), event))
+
+    def after(self, span: timedelta, event: Event) -> None:
+        """Let something happen some time from now."""
+        self.at(self.now + span, event)
+
+    def settle(self, now: datetime) -> None:
+        """Let everything happen that is due; the world's time never goes back."""
+        while self._agenda and self._agenda[0][0] <= now:
+            moment, _, event = heapq.heappop(self._agenda)
+            self.now = max(self.now, moment)
+            event(moment)
+        self.now = max(self.now, now)
+
+    def collection(self, resource_id: str) -> Collection | None:
+        """The collection of an id."""
+        return next((c for c in self.collections if same(c.id, resource_id)), None)
+
+    def collections_of(self, machine: Machine) -> list[Collection]:
+        """Every collection whose source is the VM."""
+        return [c for c in self.collections if same(c.machine.id, machine.id)]
+
+    def item_of(self, machine: Machine) -> Item | None:
+        """The protected item of a VM."""
+        return next((i for i in self.items if i.machine is machine), None)
+
+    def running_job(self, item: Item) -> Job | None:
+        """A job of the item that has not ended."""
+        return next((j for j in self.jobs if j.item is item and j.running(self.now)), None)
+
+    def acting_locks(self) -> Iterable[Lock]:
+        """The locks that exist or still act after their deletion."""
+        return [lock for lock in self.locks if lock.gone is None or lock.gone > self.now]
+
+    def locks_on(self, resource: str, *, below: bool = False) -> list[Lock]:
+        """The acting locks at a resource and above it; with ``below`` also on what it contains."""
+        return [
+            lock
+            for lock in self.acting_locks()
+            if within(lock.scope, resource) or (below and within(resource, lock.scope))
+        ]
