@@ -40,10 +40,9 @@ demo: $(READY) ## repair a failed backup in the sandbox and show it live (SCENAR
 test: $(READY) ## run the tests with branch coverage (TESTS="path -k word" for some of them, without)
 	$(BIN)/python -m pytest $(or $(TESTS),--cov --cov-report=term)
 
-check: $(READY) ## format, lint, types and import arrows
+check: $(READY) ## format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy --python-version $(VERSION) $(ROOMS)
 	$(BIN)/pyright --pythonpath $(BIN)/python --pythonversion $(VERSION)
 

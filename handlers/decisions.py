@@ -51,7 +51,7 @@ async def _incident(client: DurableOrchestrationClient, name: str) -> Incident |
 
 
 def _token(req: func.HttpRequest) -> str:
-    return req.params.get("token", "")
+    return str(req.params.get("token", ""))
 
 
 def _wanted(req: func.HttpRequest) -> str:

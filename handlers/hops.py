@@ -38,6 +38,7 @@ class Hops:
     def __init__(self, context: DurableOrchestrationContext, story: Story) -> None:
         self._context = context
         self.story = story
+        self.held_item: str | None = None  # key of the protected item that this incident may act on
 
     @property
     def now(self) -> datetime:

@@ -37,7 +37,7 @@ def fail(hops: Hops, error: Exception) -> Flow[dict[str, Any]]:
     """A fault of the app itself ends the incident as failed, and is reported like any other end."""
     text = redact(f"{type(error).__name__}: {error}")
     hops.story.end(Outcome.FAILED, "Unexpected", f"The app itself failed: {text}", hops.now)
-    yield from hops.grant("governor", "app", "leave", _request(hops))
+    yield from _let_go(hops)
     yield from _report(hops, hops.story)
     return record(hops.story.incident)
 
@@ -48,11 +48,17 @@ def _work(hops: Hops, failure: FailedBackup, limit: int) -> Flow[Ended]:
     if failure.skip:
         return Ended(Outcome.SKIPPED, failure.skip, "The alert is not about the backup of an Azure VM.")
     yield from _enter(hops, limit)
-    runbook = Runbook(hops)
-    end = yield from _walk(runbook, failure)
-    yield from runbook.release()
-    yield from hops.grant("governor", "app", "leave", _request(hops))
+    end = yield from _walk(Runbook(hops), failure)
+    yield from _let_go(hops)
     return end
+
+
+def _let_go(hops: Hops) -> Flow[None]:
+    """The item and the place among the concurrent incidents are free for others before the report is posted."""
+    if hops.held_item:
+        yield from hops.grant("item", hops.held_item, "release", _request(hops))
+        hops.held_item = None
+    yield from hops.grant("governor", "app", "leave", _request(hops))
 
 
 def _walk(runbook: Runbook, failure: FailedBackup) -> Flow[Ended]:

@@ -42,7 +42,7 @@ class Retries:
             started, job = yield from self._one(step, subject, ours)
             self._resolve(job, subject)
             if started is not Start.BUSY and normal(job.code or "") != _BUSY:
-                return job
+                return _with_job(job)
         raise needs_human("BackupRunning", "Other backup jobs kept running, so no ad hoc backup could be made.")
 
     def watch(self, subject: Subject, job: str, why: str) -> Flow[None]:
@@ -117,6 +117,13 @@ class Retries:
         warnings = job.status != "Completed"
         outcome = Outcome.RESOLVED_WITH_WARNINGS if warnings else Outcome.RESOLVED
         raise Ended(outcome, None, f"Backup job {job.job}, started after the failure, is {job.status}.")
+
+
+def _with_job(report: JobReport) -> JobReport:
+    """A request that ended without a job has no failure that a playbook could look into."""
+    if report.job is None:
+        raise Ended(Outcome.FAILED, "BackupNotStarted", f"No backup job was made: {report.code}: {report.message}")
+    return report
 
 
 def is_expected(step: BackupStep, job: JobReport) -> bool:

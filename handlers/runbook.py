@@ -28,7 +28,6 @@ class Runbook:
     def __init__(self, hops: Hops) -> None:
         self._hops = hops
         self._story = hops.story
-        self._held: str | None = None
 
     def follow(self, failure: FailedBackup) -> Flow[None]:
         """Diagnose and repair; a retry that fails with another code hands over to that code's playbook.
@@ -44,12 +43,6 @@ class Runbook:
             failed = yield from self._walk(diagnosis)
             failure = replace(failure, job_id=failed.job, code_hint=failed.code)
         raise needs_human("TooManyPlaybooks", f"{_PLAYBOOKS} playbooks were followed and the backup still fails.")
-
-    def release(self) -> Flow[None]:
-        """Let go of the protected item, so that the next incident may work on it."""
-        if self._held:
-            yield from self._hops.grant("item", self._held, "release", self._request())
-            self._held = None
 
     def _begin(self, diagnosis: Diagnosis) -> None:
         repeated = diagnosis.playbook in self._story.incident.playbooks
@@ -69,7 +62,7 @@ class Runbook:
         grant = yield from self._hops.grant("item", key, "hold", self._request())
         if grant.refused:
             raise Ended(Outcome.SKIPPED, grant.refused.reason, grant.refused.text)
-        self._held = key
+        self._hops.held_item = key
 
     def _walk(self, diagnosis: Diagnosis) -> Flow[JobReport]:
         """All steps in order; answers with the job whose failure another playbook has to deal with."""
@@ -80,7 +73,6 @@ class Runbook:
             yield from retries.watch(subject, diagnosis.recovered_by, "A later backup that the app did not start")
         for step in diagnosis.runbook:
             if isinstance(step, WaitStep):
-                subject = replace(subject, cleanup_since=hops.now)
                 plans |= yield from self._wait(step, diagnosis, subject)
             elif isinstance(step, FixStep):
                 if self._story.confirmed(step.cures):
@@ -89,6 +81,7 @@ class Runbook:
                 failed = yield from retries.back_up(step, subject)
                 if not is_expected(step, failed):
                     return failed
+                subject = replace(subject, cleanup_since=failed.ended_at or hops.now)
         return self._exhausted(diagnosis)
 
     def _exhausted(self, diagnosis: Diagnosis) -> JobReport:

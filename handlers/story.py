@@ -160,7 +160,7 @@ class Story:
             smaller = shrink(full)
             if len(json.dumps(smaller)) <= _STATUS_LIMIT:
                 return smaller
-        return {key: full[key] for key in ("id", "state", "outcome", "openedAt", "vault", "vm", "approvals")}
+        return _bare(full)
 
     def _set(self, **changes: Any) -> None:  # noqa: ANN401  fields of Incident
         self.incident = replace(self.incident, **changes)
@@ -179,3 +179,10 @@ def _without_evidence(full: dict[str, Any]) -> dict[str, Any]:
 def _without_details(full: dict[str, Any]) -> dict[str, Any]:
     actions = [action | {"before": None, "after": None, "undo": None} for action in full["actions"]]
     return _without_evidence(full) | {"findings": [], "actions": actions, "guidance": []}
+
+
+def _bare(full: dict[str, Any]) -> dict[str, Any]:
+    """What a decision page needs, whatever the incident holds."""
+    kept = {key: full[key] for key in ("id", "state", "outcome", "openedAt", "vault", "vm", "approvals")}
+    ids = {key: full["failure"][key] for key in ("source", "vaultId", "jobId", "itemId", "vmId")}
+    return kept | {"failure": ids}

@@ -6,7 +6,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
-import yaml
 
 from playbooks.model import FixStep, Playbook, WaitStep
 from responder.errors import PlaybookError
@@ -56,6 +55,8 @@ def parse(path: Path) -> Playbook:
     Raises:
         PlaybookError: names file, field and what is wrong.
     """
+    import yaml  # not at the top: a cold start that looks no code up does not pay for it
+
     try:
         playbook = msgspec.convert(yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader), Playbook)
     except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:

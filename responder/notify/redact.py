@@ -11,17 +11,18 @@ _QUERY_NAMES = (
     r"sig|signature|code|key|token|access_token|id_token|refresh_token|api[-_]?key|subscription-key"
     r"|password|pwd|secret|client_secret|client_assertion|accountkey|sharedaccesskey"
 )
+# Each pattern takes time linear in the text: bodies come from strangers.
 _PATTERNS = (
     # ?sig=..., &code=..., AccountKey=...; also where a whole URL was percent-encoded into another one.
-    re.compile(rf"(?i)(?P<keep>(?<![a-z0-9])(?:{_QUERY_NAMES})(?:=|%3d))(?:(?!%26)[^&;\s\"'<>\\])+"),
-    re.compile(r"(?i)(?P<keep>\b(?:bearer|basic|sharedaccesssignature)\s+)[^\s\"',;<>\\]+"),
+    re.compile(rf"(?i)(?P<keep>(?:(?<![a-z0-9])|(?<=%3f)|(?<=%26))(?:{_QUERY_NAMES})(?:=|%3d))(?:(?!%26)[^&;\s\"'<>\\])+"),
+    re.compile(r"(?i)(?P<keep>\b(?:bearer|basic|sharedaccesssignature)\s+)[^\s\"',;<>\\]{12,}"),
     re.compile(
         r"(?i)(?P<keep>\b(?:x-functions-key|aeg-sas-key|aeg-sas-token|ocp-apim-subscription-key|x-identity-header)"
         r"[\"']?\s*[:=]\s*[\"']?)[^\s\"',;<>\\]+"
     ),
     re.compile(r"(?P<keep>\bwhsec_)[A-Za-z0-9+/=_-]+"),
-    re.compile(r"(?P<keep>\beyJ)[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"),
-    re.compile(r"(?P<keep>[a-z][a-z0-9+.-]*://)[^/\s@\"'<>]+(?=@)"),
+    re.compile(r"(?P<keep>(?<![A-Za-z0-9_-])eyJ)[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"),
+    re.compile(r"(?P<keep>://)[^/\s@\"'<>]{1,300}(?=@)"),
 )
 _SECRET_KEY = re.compile(
     r"(?i)authorization|password|passwd|secret|token|signature|credential|connectionstring"

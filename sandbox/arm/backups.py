@@ -53,6 +53,8 @@ def _plan(world: World, job: Job) -> None:
     chosen = _chosen(world)
     if world.running_job(job.item):
         _fail(world, job, IN_PROGRESS, _CONFLICT)
+    elif any(collection.state == "Deleting" for collection in world.collections_of(job.item.machine)):
+        _fail(world, job, COLLECTION_DELETED, _CONFLICT)
     elif chosen and chosen.fails_with:
         _fail(world, job, chosen.fails_with, timedelta(minutes=chosen.after_minutes))
     elif not chosen and _count(world, job.item) >= world.spec.limit:

@@ -12,7 +12,7 @@ GATEWAY = {"x-ms-failure-cause": "gateway"}
 SERVICE = {"x-ms-failure-cause": "service"}
 
 
-class Refused(Exception):  # noqa: N818  it is an answer, not a fault of the simulator
+class Refused(Exception):
     """A request that ends with an error answer."""
 
     def __init__(self, answer: Answer) -> None:
@@ -47,14 +47,17 @@ def missing_api_version() -> Refused:
 
 def bad_content(what: str) -> Refused:
     """400 for a body that the service cannot read."""
-    return refuse(400, "InvalidRequestContent", f"The request content was invalid and could not be deserialized: '{what}'.")
+    return refuse(
+        400, "InvalidRequestContent", f"The request content was invalid and could not be deserialized: '{what}'."
+    )
 
 
 def forbidden(client: str, action: str, scope: str) -> Refused:
     """403 AuthorizationFailed: names client, object id, action and scope."""
     text = (
         f"The client '{client}' with object id '{client}' does not have authorization to perform action '{action}' "
-        f"over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials."
+        f"over scope '{scope}' or the scope is invalid. "
+        "If access was recently granted, please refresh your credentials."
     )
     return refuse(403, "AuthorizationFailed", text)
 

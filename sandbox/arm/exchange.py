@@ -61,7 +61,9 @@ class Route:
 
 def _compile(template: str) -> re.Pattern[str]:
     parts = re.split(r"(\{\w+\}|\*)", template)
-    text = "".join("(?P<scope>.*)" if p == "*" else f"(?P<{p[1:-1]}>[^/]+)" if p[:1] == "{" else re.escape(p) for p in parts)
+    text = "".join(
+        "(?P<scope>.*)" if p == "*" else f"(?P<{p[1:-1]}>[^/]+)" if p[:1] == "{" else re.escape(p) for p in parts
+    )
     return re.compile(f"^{text}$", re.IGNORECASE)
 
 

@@ -14,33 +14,44 @@ Minutes = Annotated[float, Meta(ge=0)]
 Count = Annotated[int, Meta(ge=0)]
 Level = Literal["CanNotDelete", "ReadOnly"]
 
+_LOOKING_AROUND = (
+    "Microsoft.Resources/subscriptions/resourceGroups/read",
+    "Microsoft.RecoveryServices/Vaults/read",
+    "Microsoft.RecoveryServices/Vaults/backupProtectedItems/read",
+    "Microsoft.RecoveryServices/Vaults/backupProtectionContainers/read",
+    "Microsoft.RecoveryServices/Vaults/backupOperations/read",
+    "Microsoft.RecoveryServices/locations/backupStatus/action",
+    "Microsoft.Compute/virtualMachines/instanceView/read",
+    "Microsoft.Compute/virtualMachines/extensions/read",
+)
+
 
 class Spec(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Base: an unknown key is an error that names it."""
 
 
-class VaultSpec(Spec):
+class VaultSpec(Spec, frozen=True):
     """The Recovery Services vault."""
 
     name: str = "rsv-prod-weu-01"
     group: str = "rg-backup-prod-weu"
 
 
-class MachineSpec(Spec):
+class MachineSpec(Spec, frozen=True):
     """A virtual machine."""
 
     name: str = "vm-app-01"
     group: str = "rg-app-prod-weu"
 
 
-class FailedJobSpec(Spec):
+class FailedJobSpec(Spec, frozen=True):
     """The failed job that the alert is about; ``hours_ago`` is when it started."""
 
     code: str = "UserErrorRpCollectionLimitReached"
     hours_ago: Hours = 1.5
 
 
-class PointsSpec(Spec):
+class PointsSpec(Spec, frozen=True):
     """Restore points of the VM, one a day, and their recovery points.
 
     ``tier``: ``vault`` all copied to the vault, ``snapshot`` none, ``mixed`` all but the newest three.
@@ -51,7 +62,7 @@ class PointsSpec(Spec):
     newest_hours_ago: Hours = 25
 
 
-class LockSpec(Spec):
+class LockSpec(Spec, frozen=True):
     """A management lock.
 
     ``at``: ``group`` (the restore point group), ``collection``, ``subscription``, ``vm-group``, ``vault`` or an ARM id.
@@ -64,7 +75,7 @@ class LockSpec(Spec):
     owners: list[str] = []
 
 
-class PolicySpec(Spec):
+class PolicySpec(Spec, frozen=True):
     """The backup policy; prefix and suffix name the restore point group (``{prefix}1{suffix}``)."""
 
     name: str = "EnhancedDaily"
@@ -73,27 +84,27 @@ class PolicySpec(Spec):
     retention_days: Annotated[int, Meta(ge=1, le=30)] = 2
 
 
-class NeighbourSpec(Spec):
+class NeighbourSpec(Spec, frozen=True):
     """Another protected VM with an own collection of three points; without a group it shares that of the VM."""
 
     name: str
     group: str | None = None
 
 
-class ResourceSpec(Spec):
+class ResourceSpec(Spec, frozen=True):
     """A resource of another kind inside the restore point group."""
 
     type: str
     name: str
 
 
-class ServiceSpec(Spec):
+class ServiceSpec(Spec, frozen=True):
     """The service's own clean-up: hours after an ad hoc backup failed at the limit, or ``never``."""
 
     cleanup: Hours | Literal["never"] = "never"
 
 
-class BackupSpec(Spec):
+class BackupSpec(Spec, frozen=True):
     """How one ad hoc backup ends, whatever the state of its VM."""
 
     fails_with: str | None = None
@@ -102,7 +113,7 @@ class BackupSpec(Spec):
     ends_as: Literal["Completed", "CompletedWithWarnings"] = "Completed"
 
 
-class RunningJobSpec(Spec):
+class RunningJobSpec(Spec, frozen=True):
     """A backup job of the item that runs already; ``ends_after_minutes`` counts from its start."""
 
     minutes_ago: Minutes = 30
@@ -113,33 +124,24 @@ class RunningJobSpec(Spec):
     code: str = "UserErrorRpCollectionLimitReached"
 
 
-class DeletionSpec(Spec):
+class DeletionSpec(Spec, frozen=True):
     """Deletion of a collection: how long it takes, and how many times it runs into the time-out first."""
 
     times_out: Count = 0
     minutes: Minutes = 2
 
 
-class RbacSpec(Spec):
+class RbacSpec(Spec, frozen=True):
     """Rights of the identity beyond (``also``: patterns) and below (``deny``: actions) the role definitions.
 
     The default of ``also`` is what a person who looks around with the Azure CLI needs and the app does not.
     """
 
     deny: list[str] = []
-    also: list[str] = [
-        "Microsoft.Resources/subscriptions/resourceGroups/read",
-        "Microsoft.RecoveryServices/Vaults/read",
-        "Microsoft.RecoveryServices/Vaults/backupProtectedItems/read",
-        "Microsoft.RecoveryServices/Vaults/backupProtectionContainers/read",
-        "Microsoft.RecoveryServices/Vaults/backupOperations/read",
-        "Microsoft.RecoveryServices/locations/backupStatus/action",
-        "Microsoft.Compute/virtualMachines/instanceView/read",
-        "Microsoft.Compute/virtualMachines/extensions/read",
-    ]
+    also: tuple[str, ...] = _LOOKING_AROUND
 
 
-class FaultSpec(Spec):
+class FaultSpec(Spec, frozen=True):
     """A disturbance: the first ``times`` requests that match, from ``after`` virtual seconds on, get this answer.
 
     ``match``: shell pattern of ``METHOD path``, without case. ``retryAfter``: seconds in the header; null leaves them
@@ -158,7 +160,7 @@ class FaultSpec(Spec):
     applies: bool = False
 
 
-class WorldSpec(Spec):
+class WorldSpec(Spec, frozen=True):
     """The whole world; an empty one is the default scenario without its lock."""
 
     subscription: str = "6c1f7a30-52d4-4b8e-9d0a-3e7b5f2c9a11"
@@ -171,7 +173,7 @@ class WorldSpec(Spec):
     locks: list[LockSpec] = []
     lock_settle: Annotated[float, Meta(ge=0)] = 5  # virtual seconds for which a deleted lock still acts
     policy: PolicySpec = PolicySpec()
-    neighbours: list[str | NeighbourSpec] = ["vm-app-011", "vm-app-01-old"]
+    neighbours: tuple[str | NeighbourSpec, ...] = ("vm-app-011", "vm-app-01-old")
     group_resources: list[ResourceSpec] = []
     foreign_group: bool = False
     service: ServiceSpec = ServiceSpec()

@@ -7,7 +7,7 @@ the order of its time.
 import heapq
 import itertools
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -216,7 +216,7 @@ class World:
         """A job of the item that has not ended."""
         return next((j for j in self.jobs if j.item is item and j.running(self.now)), None)
 
-    def acting_locks(self) -> Iterable[Lock]:
+    def acting_locks(self) -> list[Lock]:
         """The locks that exist or still act after their deletion."""
         return [lock for lock in self.locks if lock.gone is None or lock.gone > self.now]
 

@@ -82,10 +82,14 @@ def parse_response(text: str) -> Response:
     return msgspec.json.decode(text, type=Response)
 
 
-def parse_failure(text: str) -> Response:
-    """The response inside the text of an exception; an exception without one is a failure without actions."""
+def parse_failure(text: str) -> Response | None:
+    """The response inside the text of an exception; None if it carries none.
+
+    Raises:
+        msgspec.DecodeError, msgspec.ValidationError: what it carries is no response.
+    """
     message, mark, state = text.partition(_FAILURE_MARK)
     if not mark:
-        return Response(is_done=True, error=message)
+        return None
     found = parse_response(state)
     return found if found.error else msgspec.structs.replace(found, error=message)

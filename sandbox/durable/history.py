@@ -88,4 +88,6 @@ def loads(text: str) -> Any:  # noqa: ANN401  JSON is untyped by nature
 
 def exception_details(message: str) -> str:
     """The ``Details`` of a failure event: a serialised .NET exception, of which only the message says anything."""
-    return dumps({"$type": "System.Exception, System.Private.CoreLib", "ClassName": "System.Exception", "Message": message})
+    return dumps(
+        {"$type": "System.Exception, System.Private.CoreLib", "ClassName": "System.Exception", "Message": message}
+    )

@@ -29,8 +29,8 @@ _RESULTS = {
 }
 
 
-class ReplayFailed(Exception):
-    """The list cannot be replayed: the instance fails."""
+class EpisodeFailed(Exception):
+    """The instance fails at once, whatever it waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Replay:
         """Walk the whole history.
 
         Raises:
-            ReplayFailed: history and list disagree, or the list asks for what cannot be.
+            EpisodeFailed: history and list disagree, or the list asks for what cannot be.
         """
         for event in history:
             self._take(event)
@@ -117,12 +117,12 @@ class Replay:
         number, name = event["EventId"], event.get("Name")
         decision = self._unmatched.pop(number, None)
         if decision is None:
-            raise ReplayFailed(_changed(kind, number, name, "and now there is none"))
+            raise EpisodeFailed(_changed(kind, number, name, "and now there is none"))
         if decision.kind is not kind:
-            raise ReplayFailed(_changed(kind, number, name, f"and now it is {decision.kind.label}"))
+            raise EpisodeFailed(_changed(kind, number, name, f"and now it is {decision.kind.label}"))
         wanted = decision.action.function_name
         if kind is not EventType.EVENT_SENT and wanted and name and wanted.lower() != name.lower():
-            raise ReplayFailed(_changed(kind, number, name, f"and now its name is '{wanted}'"))
+            raise EpisodeFailed(_changed(kind, number, name, f"and now its name is '{wanted}'"))
 
     def _resolve(self, number: int, *, failed: bool) -> None:
         task = self._open.pop(number, None)
@@ -180,7 +180,7 @@ class Replay:
             case ActionType.WHEN_ANY | ActionType.WHEN_ALL:
                 return self._compound(action)
             case other:
-                raise ReplayFailed(f"Action {other} ({_action_name(other)}) is not available here.")
+                raise EpisodeFailed(f"Action {other} ({_action_name(other)}) is not available here.")
 
     def _decide(self, kind: EventType, action: Action, fire_at: str = "") -> int:
         number = self._number
@@ -188,7 +188,7 @@ class Replay:
         self._unmatched[number] = Decision(number, kind, action, fire_at)
         return number
 
-    def _schedule[T: Task](self, kind: EventType, action: Action, task: T, fire_at: str = "") -> T:
+    def _schedule(self, kind: EventType, action: Action, task: Task, fire_at: str = "") -> Task:
         self._open[self._decide(kind, action, fire_at)] = task
         return task
 
@@ -218,7 +218,7 @@ class Replay:
     def _compound(self, action: Action) -> Node:
         anyone = action.action_type == ActionType.WHEN_ANY
         if anyone and not action.compound_actions:
-            raise ReplayFailed("The tasks argument contains no tasks. (Parameter 'tasks')")
+            raise EpisodeFailed("The tasks argument contains no tasks. (Parameter 'tasks')")
         node = Compound(children=[self._invoke(child) for child in action.compound_actions], any=anyone)
         node.settle()
         return node

@@ -11,8 +11,7 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import azure.functions as func
-
+from sandbox.host.converters import converter, has_implicit_output
 from sandbox.host.functions import Signature
 
 _NOT_GENERIC = (typing.Union, types.UnionType, tuple, typing.ClassVar, typing.Literal, Callable)
@@ -46,8 +45,8 @@ def _hints(name: str, call: Callable[..., Any]) -> dict[str, Any]:
     try:
         return typing.get_type_hints(call)
     except (NameError, TypeError, AttributeError, SyntaxError) as error:
-        parameters = ", ".join(inspect.signature(call).parameters)
-        raise LoadError(name, f"an annotation of its parameters ({parameters}) does not resolve: {error}") from error
+        late = sorted(parameter for parameter, hint in inspect.get_annotations(call).items() if isinstance(hint, str))
+        raise LoadError(name, f"an annotation among those of {late} does not resolve: {error}") from error
 
 
 def _check_context(name: str, hints: Mapping[str, Any]) -> None:
@@ -85,7 +84,7 @@ def _is_generic(hint: object) -> bool:
 
 def _accepts(kind: str, hint: Any) -> bool:  # noqa: ANN401  any annotation
     try:
-        return bool(_converter_class(kind).check_input_type_annotation(hint))
+        return bool(converter(kind).check_input_type_annotation(hint))
     except TypeError:  # issubclass() of a generic: the worker dies of it, which stops the app as well
         return False
 
@@ -102,18 +101,8 @@ def _returns(name: str, bindings: Sequence[Mapping[str, Any]], hints: Mapping[st
 def _check_return(name: str, kind: str, hint: object) -> None:
     if not isinstance(hint, type):
         raise LoadError(name, f"has invalid non-type return annotation {hint!r}")
-    if not _converter_class(kind).check_output_type_annotation(hint):
+    if not converter(kind).check_output_type_annotation(hint):
         raise LoadError(name, f'Python return annotation "{_label(hint)}" does not match binding type "{kind}"')
-
-
-def has_implicit_output(kind: str) -> bool:
-    """Whether the result of a function with such a trigger is its output (activities, orchestrators, entities)."""
-    declared = getattr(_converter_class(kind), "has_implicit_output", None)
-    return bool(declared()) if declared else False
-
-
-def _converter_class(kind: str) -> Any:  # noqa: ANN401  the library's registry is untyped
-    return func.get_binding_registry().get(kind)
 
 
 def _label(hint: object) -> str:

@@ -4,18 +4,21 @@ import asyncio
 import contextvars
 import functools
 import logging
+import types
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 from uuid import uuid4
 
-import azure.functions as func
 from azure.functions.meta import Datum
 
 from sandbox.host.context import InvocationContext
+from sandbox.host.converters import converter
 from sandbox.host.functions import Function
 
-invocation: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar("invocation", default={})
+invocation: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar(
+    "invocation", default=types.MappingProxyType({})
+)
 """Function and invocation id of the code that runs; the log reads it."""
 
 _log = logging.getLogger("sandbox.host")
@@ -65,8 +68,8 @@ class Dispatcher:
 
     def _arguments(self, function: Function, trigger: Datum) -> dict[str, Any]:
         return {
-            name: self._client_binding() if name != function.parameter else _decoded(converter, trigger)
-            for name, converter in function.signature.inputs.items()
+            name: self._client_binding() if name != function.parameter else _decoded(kind, trigger)
+            for name, kind in function.signature.inputs.items()
         }
 
     async def _run(self, function: Function, arguments: dict[str, Any]) -> object:
@@ -81,10 +84,10 @@ def failure_text(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _decoded(converter: str, data: Datum) -> Any:  # noqa: ANN401  whatever the trigger gives
-    if converter == "generic":
+def _decoded(kind: str, data: Datum) -> Any:  # noqa: ANN401  whatever the trigger gives
+    if kind == "generic":
         return _text(data)
-    return func.get_binding_registry().get(converter).decode(data, trigger_metadata={})
+    return converter(kind).decode(data, trigger_metadata={})
 
 
 def _text(data: Datum) -> object:
@@ -98,9 +101,8 @@ def _encoded(function: Function, result: object) -> Datum | None:
         if result is not None:
             raise RuntimeError(f"function {function.name!r} without a $return binding returned a non-None value")
         return None
-    converter = func.get_binding_registry().get(function.signature.returns)
     try:
-        return cast("Datum", converter.encode(result, expected_type=None))
+        return cast("Datum", converter(function.signature.returns).encode(result, expected_type=None))
     except NotImplementedError:
         kind = type(result).__name__
         raise TypeError(f'unsupported type "{function.signature.returns}" for Python type "{kind}"') from None

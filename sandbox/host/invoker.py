@@ -1,16 +1,18 @@
 """How the Durable engine reaches the app's orchestrators, activities and entities."""
 
 from collections.abc import Iterable
-from typing import Literal
 
 from azure.functions.meta import Datum
 
-from sandbox.durable import ActivityFailed, OrchestratorFailed
+from sandbox.durable.contract import ActivityFailed, EntityFailed, FunctionKind, OrchestratorFailed
 from sandbox.host.dispatch import Dispatcher, failure_text
 from sandbox.host.functions import DURABLE_TRIGGERS, Function
 
-Kind = Literal["orchestrator", "activity", "entity"]
-_KINDS = {"orchestrationTrigger": "orchestrator", "activityTrigger": "activity", "entityTrigger": "entity"}
+_KINDS: dict[str, FunctionKind] = {
+    "orchestrationTrigger": "orchestrator",
+    "activityTrigger": "activity",
+    "entityTrigger": "entity",
+}
 
 
 class FunctionInvoker:
@@ -24,7 +26,7 @@ class FunctionInvoker:
             if function.kind in DURABLE_TRIGGERS
         }
 
-    def knows(self, kind: Kind, name: str) -> bool:
+    def knows(self, kind: FunctionKind, name: str) -> bool:
         """Whether there is such a function; names are compared without case."""
         return (kind, name.lower()) in self._functions
 
@@ -51,9 +53,16 @@ class FunctionInvoker:
             raise ActivityFailed(failure_text(error)) from error
 
     async def entity(self, name: str, request: str) -> str:
-        """One batch of operations; what goes wrong inside an operation is in the response."""
-        return await self._call("entity", name, Datum(request, "string"))
+        """One batch of operations; what goes wrong inside an operation is in the response.
 
-    async def _call(self, kind: Kind, name: str, trigger: Datum) -> str:
+        Raises:
+            EntityFailed: the batch as a whole failed.
+        """
+        try:
+            return await self._call("entity", name, Datum(request, "string"))
+        except Exception as error:  # the app's code may raise anything: the boundary to it
+            raise EntityFailed(failure_text(error)) from error
+
+    async def _call(self, kind: FunctionKind, name: str, trigger: Datum) -> str:
         result = await self._dispatcher.call(self._functions[kind, name.lower()], trigger)
         return str(result.value) if result else "null"

@@ -72,7 +72,9 @@ def route_of(function: Function, prefix: str) -> Route:
     segments = template.strip("/").split("/")
     return Route(
         function=function,
-        pattern=re.compile("".join(_segment(segment, first=not at) for at, segment in enumerate(segments)), re.I),
+        pattern=re.compile(
+            "".join(_segment(segment, first=not at) for at, segment in enumerate(segments)), re.IGNORECASE
+        ),
         precedence=tuple(_rank(segment) for segment in segments),
         methods=frozenset(str(method).upper() for method in methods) if isinstance(methods, list) else frozenset(),
         level=Level(str(binding.get("authLevel", "function")).lower()),

@@ -4,6 +4,7 @@ Source: Microsoft Learn, "Timer trigger for Azure Functions", NCRONTAB expressio
 (five mean second 0), ``* , - /`` and English names; no ``L W ? #``. Day and weekday must both match, unlike in cron.
 """
 
+import calendar
 import re
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from croniter import CroniterError, croniter
 
 _FIELDS = re.compile(r"[0-9A-Za-z*,/-]+(?: +[0-9A-Za-z*,/-]+){4,5}")
 _NAMES = re.compile("[a-z]+", re.IGNORECASE)
-_KNOWN = set("jan feb mar apr may jun jul aug sep oct nov dec sun mon tue wed thu fri sat".split())
+_KNOWN = {name.lower() for name in (*calendar.month_abbr, *calendar.day_abbr)}
 _WITH_SECONDS = 6
 _MINUTE = 60.0
 

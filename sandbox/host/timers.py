@@ -5,9 +5,9 @@ and "Azure Functions error handling and retries" (retry policies of timers).
 """
 
 import asyncio
+import contextlib
 import json
-import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -41,7 +41,7 @@ class TimerLog:
         self._runs[key] = moment.isoformat()
         draft = self._path.with_suffix(".draft")
         draft.write_text(json.dumps(self._runs))
-        os.replace(draft, self._path)
+        draft.replace(self._path)
 
 
 class Timer:
@@ -54,7 +54,7 @@ class Timer:
         self._key = f"{function.name} {self._text}"
         self._clock = clock
         self._log = log
-        self._delays: list[float] = []
+        self._retries = delays_of(function.retry)
         self.monitored = function.trigger.get("useMonitor") is not False and not self._schedule.is_frequent(clock.now())
         self.due, self.past_due = self._first()
 
@@ -76,13 +76,71 @@ class Timer:
 
     def finished(self, started: datetime, *, failed: bool) -> None:
         """Set the next due moment: a retry of a failed run if its policy has one left, else the schedule's."""
-        if failed:
-            self._delays = self._delays or list(delays_of(self.function.retry))
-            if self._delays:
-                self.due = self._clock.now() + timedelta(seconds=self._delays.pop(0))
-                return
-        self._delays = []
+        delay = next(self._retries, None) if failed else None
+        if delay is not None:
+            self.due = self._clock.now() + timedelta(seconds=delay)
+            return
+        self._retries = delays_of(self.function.retry)
         self.past_due = False
         if self.monitored:
             self._log.record(self._key, started)
         self.due = self._schedule.after(self._clock.now())
+
+
+class Timers:
+    """All timers of the app, each waiting for its due moment."""
+
+    def __init__(
+        self, functions: Iterable[Function], clock: Clock, log: TimerLog, dispatcher: Dispatcher, hold: Hold
+    ) -> None:
+        self._clock = clock
+        self._dispatcher = dispatcher
+        self._hold = hold
+        self._timers = [Timer(function, clock, log) for function in functions if function.kind == "timerTrigger"]
+        self._reached = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to wait."""
+        self._tasks = [asyncio.create_task(self._serve(timer), name=timer.function.name) for timer in self._timers]
+
+    async def stop(self) -> None:
+        """Run nothing more. A run that is cut off counts as missed and is made up for at the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def next_due(self) -> datetime | None:
+        """The earliest due moment: no leap may pass it. It stays in the past until its run has begun."""
+        due = min((timer.due for timer in self._timers), default=None)
+        if due and due <= self._clock.now():
+            self._reached.set()
+        return due
+
+    async def _serve(self, timer: Timer) -> None:
+        while True:
+            await self._until(timer)
+            async with self._hold():
+                await self._run(timer)
+
+    async def _until(self, timer: Timer) -> None:
+        while (left := (timer.due - self._clock.now()).total_seconds()) > 0:
+            self._reached.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._reached.wait(), min(self._clock.real_seconds(left), _GLANCE))
+
+    async def run_by_hand(self, name: str) -> bool:
+        """Run a timer now, besides its schedule; False if there is none of that name."""
+        for timer in self._timers:
+            if timer.function.name == name:
+                await self._dispatcher.call(timer.function, timer.trigger())
+                return True
+        return False
+
+    async def _run(self, timer: Timer) -> None:
+        started, failed = self._clock.now(), False
+        try:
+            await self._dispatcher.call(timer.function, timer.trigger())
+        except Exception:  # noqa: BLE001  the boundary to the app: its failures are logged where they happen
+            failed = True
+        timer.finished(started, failed=failed)

@@ -1,0 +1,121 @@
+"""Protected items and their recovery points.
+
+Source: recorded answers of Microsoft.RecoveryServices; tiers of recovery points are numbers (type 1 InstantRP,
+2 HardenedRP; status 1 Valid), and the pre-check of an item stays green while its last backup failed.
+"""
+
+from typing import Any
+
+from sandbox.arm import lookup
+from sandbox.arm.backup_ids import item_id, upper
+from sandbox.arm.exchange import Answer, Request, Table, page
+from sandbox.arm.failures import Failure
+from sandbox.arm.times import NEVER, zulu
+from sandbox.arm.world import Item, Job, RecoveryPoint, World
+
+ROUTES = Table()
+
+_VAULTS = "Microsoft.RecoveryServices/Vaults"
+_ITEMS = f"{_VAULTS}/backupFabrics/protectionContainers/protectedItems"
+_INSTANT, _HARDENED, _VALID = 1, 2, 1
+_GREEN = Failure(400239, "IaasVmHealthGreenDefault", "Backup pre-check status of this virtual machine is OK.")
+
+
+@ROUTES.on("GET", lookup.RSV + "/backupProtectedItems", f"{_VAULTS}/backupProtectedItems/read")
+def list_items(request: Request) -> Answer:
+    """``backup_protected_items.list``: the simulated vault holds VMs only."""
+    lookup.check_vault(request)
+    return page(request, [_item(request, item) for item in request.world.items], request.world.spec.page_size)
+
+
+@ROUTES.on("GET", lookup.ITEM, f"{_ITEMS}/read")
+def get_item(request: Request) -> Answer:
+    """``protected_items.get``."""
+    return Answer(200, _item(request, lookup.item(request)))
+
+
+@ROUTES.on("GET", lookup.ITEM + "/recoveryPoints", f"{_ITEMS}/recoveryPoints/read")
+def list_recovery_points(request: Request) -> Answer:
+    """``recovery_points.list``: newest first."""
+    item = lookup.item(request)
+    rows = [_recovery_point(request.world, item, point) for point in item.recovery_points]
+    return page(request, rows, request.world.spec.page_size)
+
+
+def _item(request: Request, item: Item) -> dict[str, Any]:
+    world = request.world
+    return {
+        "id": item_id(world, item),
+        "name": f"VM;{item.container}",
+        "type": "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems",
+        "properties": {
+            **_health(_last_job(request, item)),
+            "friendlyName": item.machine.name,
+            "virtualMachineId": item.machine.id,
+            "protectionState": "Protected",
+            "protectedItemDataId": item.data_id,
+            "protectedItemType": "Microsoft.Compute/virtualMachines",
+            "backupManagementType": "AzureIaasVM",
+            "workloadType": "VM",
+            "containerName": item.container,
+            "sourceResourceId": item.machine.id,
+            "policyId": f"{upper(world.vault_id)}/backupPolicies/{world.spec.policy.name}",
+            "policyName": world.spec.policy.name,
+            **({"lastRecoveryPoint": zulu(item.recovery_points[0].moment)} if item.recovery_points else {}),
+        },
+    }
+
+
+def _last_job(request: Request, item: Item) -> Job | None:
+    ended = [j for j in request.world.jobs if j.item is item and not j.workload and not j.running(request.at)]
+    return max(ended, key=lambda job: job.ends, default=None)
+
+
+def _health(last: Job | None) -> dict[str, Any]:
+    """The pre-check stays green while the last backup failed (recorded); the KPI names the failure."""
+    failed = last.failure if last else None
+    kpi = _kpi("PersistentDegraded", failed) if failed else _kpi("Healthy", Failure(0, "Success", ""))
+    return {
+        "kpisHealths": {"BackupOperationStatusKPI": kpi},
+        "protectionStatus": "Unhealthy" if failed else "Healthy",
+        "healthStatus": "Passed",
+        "healthDetails": [_detail(_GREEN)],
+        "lastBackupStatus": last.final if last else "",
+        "lastBackupTime": zulu(last.started) if last else NEVER,
+    }
+
+
+def _kpi(status: str, failure: Failure) -> dict[str, Any]:
+    return {"resourceHealthStatus": status, "resourceHealthDetails": [_detail(failure)]}
+
+
+def _detail(failure: Failure) -> dict[str, Any]:
+    return {
+        "code": failure.number,
+        "title": failure.code,
+        "message": failure.text,
+        "recommendations": list(failure.recommendations),
+    }
+
+
+def _recovery_point(world: World, item: Item, point: RecoveryPoint) -> dict[str, Any]:
+    tiers = [(_INSTANT, point.instant), (_HARDENED, point.hardened)]
+    return {
+        "id": f"{item_id(world, item)}/recoveryPoints/{point.name}",
+        "name": point.name,
+        "type": "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/recoveryPoints",
+        "properties": {
+            "objectType": "IaasVMRecoveryPoint",
+            "recoveryPointType": "AppConsistent",
+            "recoveryPointTime": zulu(point.moment),
+            "recoveryPointAdditionalInfo": "",
+            "sourceVMStorageType": "PremiumVMOnPartialPremiumStorage",
+            "isSourceVMEncrypted": False,
+            "isInstantIlrSessionActive": False,
+            "recoveryPointTierDetails": [{"type": tier, "status": _VALID} for tier, there in tiers if there],
+            "isManagedVirtualMachine": True,
+            "virtualMachineSize": "Standard_D2s_v5",
+            "originalStorageAccountOption": False,
+            "osType": "Windows",
+        },
+    }

@@ -1,0 +1,154 @@
+"""Backup jobs: list, details, cancel.
+
+Source: recorded answers of ``backupJobs``: ids begin with ``/Subscriptions``, rows of a list have no extendedInfo,
+``actionsInfo`` is ``[1]`` in older api-versions and ``["Cancellable"]`` in newer ones, a running job has no endTime.
+"""
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sandbox.arm import errors, lookup
+from sandbox.arm.backups import SNAPSHOT
+from sandbox.arm.exchange import Answer, Request, Table, page
+from sandbox.arm.failures import Failure
+from sandbox.arm.job_filter import management_type, parse
+from sandbox.arm.times import duration, us_text, zulu
+from sandbox.arm.world import Job, Operation, World
+
+ROUTES = Table()
+
+_READ = "Microsoft.RecoveryServices/Vaults/backupJobs/read"
+_JOB = lookup.RSV + "/backupJobs/{job}"
+_STRING_ENUMS = "2021"  # api-versions from here on write actionsInfo as text
+_CANCEL = timedelta(minutes=1)
+
+
+@ROUTES.on("GET", lookup.RSV + "/backupJobs", _READ)
+def list_jobs(request: Request) -> Answer:
+    """``backup_jobs.list``: newest first."""
+    lookup.check_vault(request)
+    wanted = parse(request.query.get("$filter", ""))
+    jobs = [job for job in request.world.jobs if job.listed(request.at) and wanted(job, request.at)]
+    jobs.sort(key=lambda job: job.started, reverse=True)
+    return page(request, [_row(request, job) for job in jobs], request.world.spec.page_size)
+
+
+@ROUTES.on("GET", _JOB, _READ)
+def get_job(request: Request) -> Answer:
+    """``job_details.get``."""
+    job = lookup.job(request)
+    row = _row(request, job)
+    row["properties"]["extendedInfo"] = _extended(job, request.at)
+    return Answer(200, row)
+
+
+@ROUTES.on("POST", _JOB + "/cancel", "Microsoft.RecoveryServices/Vaults/backupJobs/cancel/action")
+def cancel_job(request: Request) -> Answer:
+    """``job_cancellations.trigger``: works only while the snapshot is taken (Azure Backup support matrix)."""
+    job, world = lookup.job(request), request.world
+    if not job.running(request.at):
+        text = f"The job '{job.id}' is not running and cannot be cancelled."
+        raise errors.refuse(400, "BMSUserErrorInvalidInput", text, errors.SERVICE)
+    operation = Operation(request.at, request.at + _CANCEL)
+    world.operations[operation.id] = operation
+    if request.at < job.started + SNAPSHOT:
+        job.cancelled = request.at
+        world.at(operation.ends, partial(_cancelled, job))
+    base = f"{_arm_id(world, job)}/operation"
+    headers = {
+        "Azure-AsyncOperation": request.link(f"{base}sStatus/{operation.id}"),
+        "Location": request.link(f"{base}Results/{operation.id}"),
+    }
+    return Answer(202, None, headers)
+
+
+@ROUTES.on("GET", _JOB + "/operationResults/{op}", "Microsoft.RecoveryServices/Vaults/backupJobs/operationResults/read")
+def cancel_result(request: Request) -> Answer:
+    """``job_operation_results.get``: 202 until the cancellation came through, then 204."""
+    lookup.job(request)
+    operation = request.world.operations.get(request.params["op"].lower())
+    if not operation:
+        raise errors.no_child(request.params["op"])
+    return Answer(202 if request.at < operation.ends else 204)
+
+
+def _cancelled(job: Job, at: datetime) -> None:
+    if job.ends > at:
+        job.ends, job.final = at, "Cancelled"
+
+
+def _arm_id(world: World, job: Job) -> str:
+    return f"/Subscriptions{world.vault_id.removeprefix('/subscriptions')}/backupJobs/{job.id}"
+
+
+def _row(request: Request, job: Job) -> dict[str, Any]:
+    return {
+        "id": _arm_id(request.world, job),
+        "name": job.id,
+        "type": "Microsoft.RecoveryServices/vaults/backupJobs",
+        "properties": {**_kind(request, job), **_outcome(job, request.at), **_common(job, request.at)},
+    }
+
+
+def _kind(request: Request, job: Job) -> dict[str, Any]:
+    if job.workload:
+        return {"jobType": "AzureWorkloadJob", "workloadType": job.workload.split(";")[0]}
+    newer = request.api_version >= _STRING_ENUMS
+    return {
+        "jobType": "AzureIaaSVMJob",
+        "containerName": job.item.container,
+        "actionsInfo": ["Cancellable"] if newer else [1],
+        "virtualMachineVersion": "Compute",
+    }
+
+
+def _outcome(job: Job, at: datetime) -> dict[str, Any]:
+    if job.running(at):
+        return {"duration": duration(at - job.started)}
+    details = {"errorDetails": [_error(job.failure)]} if job.failure else {}
+    return {"duration": duration(job.ends - job.started), "endTime": zulu(job.ends), **details}
+
+
+def _error(failure: Failure) -> dict[str, Any]:
+    return {
+        "errorCode": failure.number,
+        "errorTitle": failure.code,
+        "errorString": failure.text,
+        "recommendations": list(failure.recommendations),
+    }
+
+
+def _common(job: Job, at: datetime) -> dict[str, Any]:
+    return {
+        "entityFriendlyName": job.workload.rsplit(";", 1)[1] if job.workload else job.item.machine.name,
+        "backupManagementType": management_type(job),
+        "operation": "Backup",
+        "status": job.status(at),
+        "startTime": zulu(job.started),
+        "activityId": job.activity,
+    }
+
+
+def _extended(job: Job, at: datetime) -> dict[str, Any]:
+    if job.workload:
+        return {"tasksList": [], "propertyBag": {"Policy Name": "HourlyLogBackup"}}
+    bag = {"VM Name": job.item.machine.name}
+    if job.expires:
+        bag["Recovery Point Expiry Time in UTC"] = us_text(job.expires)
+    if not job.running(at):
+        bag["Backup Size"] = "0 MB" if job.failure else "21442 MB"
+    tasks = zip(("Take Snapshot", "Transfer data to vault"), _phases(job, at), strict=True)
+    return {
+        "tasksList": [{"taskId": name, "duration": "PT0S", "status": status} for name, status in tasks],
+        "propertyBag": bag,
+        "internalPropertyBag": {"IsInstantRpJob": "True"},
+    }
+
+
+def _phases(job: Job, at: datetime) -> tuple[str, str]:
+    """A job that failed early says Failed for its snapshot and never begins the transfer."""
+    if not job.running(at):
+        return ("Completed", "Completed") if job.final.startswith("Completed") else ("Failed", "NotStarted")
+    taken = at >= job.started + SNAPSHOT and not job.failure
+    return ("Completed", "InProgress") if taken else ("InProgress", "NotStarted")

@@ -1,0 +1,96 @@
+"""The simulated cloud on loopback: ARM over HTTPS with a private CA, the identity endpoint over HTTP."""
+
+import secrets
+import ssl
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import trustme
+from aiohttp import web
+
+from sandbox import identity
+from sandbox.arm.cloud import Cloud
+from sandbox.arm.exchange import Answer
+
+_HOST = "127.0.0.1"
+_STOP_WITHIN = 0.2  # seconds that open connections get when a server stops
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The running servers and what a client needs to reach them."""
+
+    arm_url: str
+    ca_path: Path
+    identity_endpoint: str
+    identity_header: str
+    runners: tuple[web.AppRunner, ...]
+
+    async def close(self) -> None:
+        """Stop both servers."""
+        for runner in self.runners:
+            await runner.cleanup()
+
+
+async def serve(cloud: Cloud, folder: Path, *, arm_port: int = 0, identity_port: int = 0) -> Servers:
+    """Start both servers on 127.0.0.1; port 0 takes a free one. The CA's certificate is written into ``folder``."""
+    ca = trustme.CA(organization_name="Backup Responder Sandbox")
+    ca_path = folder / "ca.pem"
+    ca.cert_pem.write_to_path(ca_path)
+    header = secrets.token_hex(16)
+    arm, arm_bound = await _start(build(cloud), arm_port, _tls(ca))
+    msi, msi_bound = await _start(identity.build(cloud.tokens, header), identity_port, None)
+    endpoint = f"http://{_HOST}:{msi_bound}{identity.PATH}"
+    return Servers(f"https://localhost:{arm_bound}", ca_path, endpoint, header, (arm, msi))
+
+
+def build(cloud: Cloud) -> web.Application:
+    """The ARM endpoint: one handler, the cloud routes by itself."""
+
+    async def handle(request: web.Request) -> web.Response:
+        raw: dict[str, Any] = {
+            "method": request.method,
+            "path": request.raw_path.partition("?")[0],
+            "query": request.query,
+            "body": await request.read(),
+            "base_url": f"https://{request.host}",
+        }
+        return _response(cloud.answer(raw, request.headers))
+
+    app = web.Application(client_max_size=4 * 1024 * 1024)
+    app.router.add_route("*", "/{path:.*}", handle)
+    return app
+
+
+def _response(answer: Answer) -> web.Response:
+    request_id = str(uuid.uuid4())
+    html = isinstance(answer.body, str)
+    headers = {
+        "Content-Type": f"{'text/html' if html else 'application/json'}; charset=utf-8",
+        "Cache-Control": "no-cache",
+        "x-ms-request-id": request_id,
+        "x-ms-correlation-request-id": request_id,
+        **answer.headers,
+    }
+    if answer.body is None:
+        del headers["Content-Type"]
+        return web.Response(status=answer.status, headers=headers)
+    body = answer.body.encode() if html else msgspec.json.encode(answer.body)
+    return web.Response(status=answer.status, body=body, headers=headers)
+
+
+def _tls(ca: trustme.CA) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    ca.issue_cert("localhost", _HOST).configure_cert(context)
+    return context
+
+
+async def _start(app: web.Application, port: int, tls: ssl.SSLContext | None) -> tuple[web.AppRunner, int]:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_WITHIN)
+    await runner.setup()
+    site = web.TCPSite(runner, _HOST, port, ssl_context=tls)
+    await site.start()
+    return runner, int(runner.addresses[0][1])

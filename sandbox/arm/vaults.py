@@ -1,0 +1,146 @@
+"""Vaults, their containers and policies, and which vault protects a VM.
+
+Source: recorded answers of Microsoft.RecoveryServices; a policy without own group names has an empty
+``instantRPDetails``.
+"""
+
+from typing import Any
+
+from sandbox.arm import errors, lookup
+from sandbox.arm.backup_ids import container_id, upper
+from sandbox.arm.exchange import Answer, Request, Table, page
+from sandbox.arm.paths import same
+from sandbox.arm.world import Item, World
+
+ROUTES = Table()
+
+_RS = "Microsoft.RecoveryServices"
+_VAULTS = f"{_RS}/Vaults"
+
+
+@ROUTES.on("GET", lookup.SUB + "/providers/Microsoft.RecoveryServices/vaults", f"{_VAULTS}/read")
+def list_vaults(request: Request) -> Answer:
+    """``vaults.list_by_subscription_id``."""
+    return page(request, [_vault(request.world)], request.world.spec.page_size)
+
+
+@ROUTES.on("GET", lookup.GROUP + "/providers/Microsoft.RecoveryServices/vaults", f"{_VAULTS}/read")
+def list_vaults_of_group(request: Request) -> Answer:
+    """``vaults.list_by_resource_group``."""
+    here = same(lookup.check_group(request), request.world.spec.vault.group)
+    return page(request, [_vault(request.world)] if here else [], request.world.spec.page_size)
+
+
+@ROUTES.on("GET", lookup.RSV, f"{_VAULTS}/read")
+def get_vault(request: Request) -> Answer:
+    """``vaults.get``."""
+    lookup.check_vault(request)
+    return Answer(200, _vault(request.world))
+
+
+@ROUTES.on("GET", lookup.RSV + "/backupProtectionContainers", f"{_VAULTS}/backupProtectionContainers/read")
+def list_containers(request: Request) -> Answer:
+    """``backup_protection_containers.list``."""
+    lookup.check_vault(request)
+    return page(
+        request, [_container(request.world, item) for item in request.world.items], request.world.spec.page_size
+    )
+
+
+@ROUTES.on("GET", lookup.RSV + "/backupPolicies/{policy}", f"{_VAULTS}/backupPolicies/read")
+def get_policy(request: Request) -> Answer:
+    """``protection_policies.get``."""
+    lookup.check_vault(request)
+    if not same(request.params["policy"], request.world.spec.policy.name):
+        text = f"The policy '{request.params['policy']}' was not found."
+        raise errors.refuse(404, "BMSUserErrorObjectNotFound", text, errors.SERVICE)
+    return Answer(200, _policy(request.world))
+
+
+@ROUTES.on(
+    "POST",
+    lookup.SUB + "/providers/Microsoft.RecoveryServices/locations/{loc}/backupStatus",
+    f"{_RS}/locations/backupStatus/action",
+)
+def backup_status(request: Request) -> Answer:
+    """``backup_status.get``: which vault protects a VM."""
+    asked = request.body.get("resourceId") if isinstance(request.body, dict) else None
+    for item in request.world.items:
+        if asked and same(str(asked), item.machine.id):
+            return Answer(200, _protection(request.world, item))
+    return Answer(200, {"protectionStatus": "NotProtected", "errorCode": "Success", "errorMessage": ""})
+
+
+def _vault(world: World) -> dict[str, Any]:
+    return {
+        "location": world.spec.location,
+        "name": world.spec.vault.name,
+        "etag": "W/\"datetime'2026-03-02T09%3A14%3A52.7394108Z'\"",
+        "properties": {"provisioningState": "Succeeded", "publicNetworkAccess": "Enabled"},
+        "id": world.vault_id,
+        "type": "Microsoft.RecoveryServices/vaults",
+        "sku": {"name": "RS0", "tier": "Standard"},
+    }
+
+
+def _container(world: World, item: Item) -> dict[str, Any]:
+    return {
+        "id": container_id(world, item),
+        "name": f"IaasVMContainer;{item.container}",
+        "type": "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers",
+        "properties": {
+            "virtualMachineId": item.machine.id,
+            "virtualMachineVersion": "Compute",
+            "resourceGroup": item.machine.group,
+            "friendlyName": item.machine.name,
+            "backupManagementType": "AzureIaasVM",
+            "registrationStatus": "Registered",
+            "healthStatus": "Healthy",
+            "containerType": "Microsoft.Compute/virtualMachines",
+            "protectableObjectType": "Microsoft.Compute/virtualMachines",
+        },
+    }
+
+
+def _policy(world: World) -> dict[str, Any]:
+    spec = world.spec.policy
+    names = {"azureBackupRGNamePrefix": spec.prefix, "azureBackupRGNameSuffix": spec.suffix}
+    times = ["2026-03-02T22:00:00Z"]
+    return {
+        "id": f"{upper(world.vault_id)}/backupPolicies/{spec.name}",
+        "name": spec.name,
+        "type": "Microsoft.RecoveryServices/vaults/backupPolicies",
+        "properties": {
+            "backupManagementType": "AzureIaasVM",
+            "instantRPDetails": {key: value for key, value in names.items() if value},
+            "schedulePolicy": {
+                "schedulePolicyType": "SimpleSchedulePolicy",
+                "scheduleRunFrequency": "Daily",
+                "scheduleRunTimes": times,
+                "scheduleWeeklyFrequency": 0,
+            },
+            "retentionPolicy": {
+                "retentionPolicyType": "LongTermRetentionPolicy",
+                "dailySchedule": {
+                    "retentionTimes": times,
+                    "retentionDuration": {"count": 30, "durationType": "Days"},
+                },
+            },
+            "instantRpRetentionRangeInDays": spec.retention_days,
+            "timeZone": "UTC",
+            "protectedItemsCount": len(world.items),
+        },
+    }
+
+
+def _protection(world: World, item: Item) -> dict[str, Any]:
+    return {
+        "protectionStatus": "Protected",
+        "vaultId": world.vault_id,
+        "fabricName": "Azure",
+        "containerName": f"iaasvmcontainer;{item.container}",
+        "protectedItemName": f"vm;{item.container}",
+        "policyName": world.spec.policy.name,
+        "errorCode": "Success",
+        "errorMessage": "",
+    }

@@ -1,0 +1,78 @@
+"""Imports run one way: function_app -> handlers -> playbooks -> responder -> SDKs; the sandbox stands apart."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+
+import pytest
+
+from tests.sources import PRODUCT, ROOT, Import, Module, imports, modules
+
+# The base of every model that travels as JSON: it knows nothing of backups.
+_SANDBOX_MAY_USE = ("responder.wire",)
+_HEAVY = ("azure.core", "azure.identity", "azure.mgmt", "jsonschema", "requests")
+_FUNCTIONS_SDK = ("azure.functions", "azure.durable_functions")
+_ARM_SDK = ("azure.core", "azure.identity", "azure.mgmt", "msrest")
+
+
+def _is_in(target: str, packages: Iterable[str]) -> bool:
+    return any(target == package or target.startswith(f"{package}.") for package in packages)
+
+
+def _of(*rooms: str) -> list[tuple[Module, Import]]:
+    return [(module, found) for module in modules() if module.room in rooms for found in imports(module)]
+
+
+@pytest.mark.parametrize("room", PRODUCT)
+def test_every_room_of_the_product_is_there(room: str) -> None:
+    assert [module for module in modules() if module.room == room]
+
+
+@pytest.mark.parametrize("room", PRODUCT)
+def test_a_room_imports_only_the_rooms_behind_it(room: str) -> None:
+    before = PRODUCT[: PRODUCT.index(room)]
+    assert [found for _, found in _of(room) if _is_in(found.target, before)] == []
+
+
+def test_nothing_in_the_product_imports_the_sandbox_or_the_tools() -> None:
+    assert [found for _, found in _of(*PRODUCT) if _is_in(found.target, ("sandbox", "tests", "bench"))] == []
+
+
+def test_the_sandbox_imports_no_room_of_the_product() -> None:
+    found = [one for _, one in _of("sandbox") if _is_in(one.target, PRODUCT)]
+    assert [one for one in found if not _is_in(one.target, _SANDBOX_MAY_USE)] == []
+
+
+def test_only_the_front_door_and_the_handlers_know_azure_functions() -> None:
+    assert [found for _, found in _of("playbooks", "responder") if _is_in(found.target, _FUNCTIONS_SDK)] == []
+
+
+def test_durable_functions_is_imported_in_one_module_of_the_product() -> None:
+    users = {module.name for module, found in _of(*PRODUCT) if _is_in(found.target, ("azure.durable_functions",))}
+    assert users == {"handlers.durable"}
+
+
+def test_only_the_gateway_knows_the_sdks_of_arm() -> None:
+    users = {module.name for module, found in _of(*PRODUCT) if _is_in(found.target, _ARM_SDK)}
+    assert {name for name in users if not name.startswith("responder.azure")} == set()
+
+
+def test_the_sandbox_simulates_arm_without_its_sdks() -> None:
+    assert [found for _, found in _of("sandbox") if _is_in(found.target, _ARM_SDK)] == []
+
+
+def test_no_module_of_the_product_imports_a_heavy_library_at_its_top() -> None:
+    assert [found for _, found in _of(*PRODUCT) if not found.lazy and _is_in(found.target, _HEAVY)] == []
+
+
+def test_loading_the_app_loads_no_sdk_of_arm() -> None:
+    code = "import json, sys, function_app; print(json.dumps(sorted(sys.modules)))"
+    environ = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    loaded = json.loads(run.stdout.splitlines()[-1])
+    # requests and azure.core are no fault of ours where the Durable SDK itself loads them.
+    assert [name for name in loaded if _is_in(name, ("azure.identity", "azure.mgmt", "msal", "sandbox"))] == []
