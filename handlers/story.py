@@ -1,11 +1,11 @@
 """The incident while it is being written: every step lands here first, then in the status, the report and the API."""
 
-import json
 from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
 
+from handlers.live import fitting
 from playbooks.backup import JobReport
 from playbooks.diagnosis import Diagnosis
 from playbooks.fixes import Change
@@ -24,7 +24,6 @@ from responder.incident import (
 )
 from responder.wire import record
 
-_STATUS_LIMIT = 15_000  # characters; Durable Functions allows 16 KB of custom status
 _NEEDS_PERSON = {
     Outcome.NEEDS_HUMAN,
     Outcome.FAILED,
@@ -154,35 +153,8 @@ class Story:
         self._set(reported=reported)
 
     def status(self) -> dict[str, Any]:
-        """The incident as custom status: whole if it fits, else without evidence, then without details."""
-        full = record(self.incident)
-        for shrink in (_whole, _without_evidence, _without_details):
-            smaller = shrink(full)
-            if len(json.dumps(smaller)) <= _STATUS_LIMIT:
-                return smaller
-        return _bare(full)
+        """The incident as custom status: whole if it fits, else with less and less detail; the end is always whole."""
+        return fitting(record(self.incident))
 
     def _set(self, **changes: Any) -> None:  # noqa: ANN401  fields of Incident
         self.incident = replace(self.incident, **changes)
-
-
-def _whole(full: dict[str, Any]) -> dict[str, Any]:
-    return full
-
-
-def _without_evidence(full: dict[str, Any]) -> dict[str, Any]:
-    findings = [finding | {"evidence": []} for finding in full["findings"]]
-    failure = full["failure"] | {"payload": None}
-    return full | {"findings": findings, "failure": failure}
-
-
-def _without_details(full: dict[str, Any]) -> dict[str, Any]:
-    actions = [action | {"before": None, "after": None, "undo": None} for action in full["actions"]]
-    return _without_evidence(full) | {"findings": [], "actions": actions, "guidance": []}
-
-
-def _bare(full: dict[str, Any]) -> dict[str, Any]:
-    """What a decision page needs, whatever the incident holds."""
-    kept = {key: full[key] for key in ("id", "state", "outcome", "openedAt", "vault", "vm", "approvals")}
-    ids = {key: full["failure"][key] for key in ("source", "vaultId", "jobId", "itemId", "vmId")}
-    return kept | {"failure": ids}

@@ -37,6 +37,7 @@ class Subject(Wire):
     failed_job: str
     failed_at: datetime
     cleanup_since: datetime | None = None
+    collections: list[str] | None = None  # ids of the VM's restore point collections, once they are known
 
     @property
     def vm(self) -> ResourceId:
@@ -115,9 +116,11 @@ class Case:
         return ItemId.of_job_container(self.subject.item.vault, name).item.lower() == self.subject.item.item.lower()
 
     def _read_collections(self) -> list[Collection]:
-        listed = self.gateway.collections(self.subject.vm.subscription)
-        mine = [entry for entry in listed if same(entry.source_id, self.subject.vm_id)]
-        whole = [self.gateway.collection(entry.id) for entry in mine]
+        ids = self.subject.collections
+        if ids is None:
+            listed = self.gateway.collections(self.subject.vm.subscription)
+            ids = [entry.id for entry in listed if same(entry.source_id, self.subject.vm_id)]
+        whole = [self.gateway.collection(name) for name in ids]
         return [entry for entry in whole if entry is not None and same(entry.source_id, self.subject.vm_id)]
 
     def _once(self, key: str, read: Callable[[], T]) -> T:

@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from playbooks import loader
 from playbooks.backup import report
 from playbooks.case import Case, Subject
@@ -153,7 +155,7 @@ def _with_view(case: Case, playbook: Playbook, job: Job) -> Diagnosis:
     return Diagnosis(
         findings=seen.findings,
         plans=examine(case, [], fixes).plans,
-        subject=case.subject,
+        subject=replace(case.subject, collections=[entry.id for entry in case.collections()]),
         job=_failed_job(job),
         playbook=playbook.ref(),
         causes=playbook.causes,

@@ -14,12 +14,12 @@ _FUNCTION_LINES = 50
 _MEDIAN_FILE_LINES = 110
 _MEDIAN_FUNCTION_LINES = 8
 
-# A trigger boundary must answer whatever happens behind it: ours, and those of the hosts that the sandbox stands in for.
+# A trigger boundary answers whatever happens behind it: ours, and those that the sandbox stands in for.
 _BOUNDARIES = ("handlers.", "sandbox.host.", "sandbox.durable.")
 
 # Spelt so that this file does not find itself.
 _LEFT_HALF_DONE = re.compile(
-    "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + r"CK\b", "NotImplemented" + "Error"))
+    "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + r"CK\b", "raise Not" + "Implemented"))
 )
 _SOMEBODYS_MACHINE = re.compile(r"(?<![\w.\-}])/(?:home|root|Users|work|shared)/\w")
 _PRIVATE_KEY = re.compile("-----BEGIN [A-Z ]*PRIVATE " + "KEY")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from responder.azure.clients import Clients
+from responder.dig import text
+from responder.errors import Unavailable
 
 
 class Calls:
@@ -20,8 +22,19 @@ def body(model: Any) -> Mapping[str, Any]:  # noqa: ANN401  two generations of S
     """
     if isinstance(model, Mapping):
         return model
-    serialised: Mapping[str, Any] = model.serialize(keep_readonly=True)
+    serialise = getattr(model, "serialize", None)
+    if serialise is None:
+        raise Unavailable("ARM's answer is not the object that was asked for.")
+    serialised: Mapping[str, Any] = serialise(keep_readonly=True)
     return serialised
+
+
+def identity(row: object) -> str:
+    """The ARM id of a resource; an answer without one is no resource, whatever its status says."""
+    found = text(row, "id")
+    if found is None:
+        raise Unavailable("ARM's answer is not the resource that was asked for.")
+    return found
 
 
 def answer(response: Any, *_: object) -> Any:  # noqa: ANN401  the SDKs' ``cls`` callback

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from responder.azure.calls import Calls, answer, body
+from responder.azure.calls import Calls, answer, body, identity
 from responder.azure.model import Lock
 from responder.azure.translate import translated
 from responder.dig import dig, rows, text
@@ -69,7 +69,7 @@ def split(lock_id: str) -> tuple[str, str]:
 def lock_of(row: Mapping[str, Any]) -> Lock:
     """A lock from its JSON."""
     properties = dig(row, "properties")
-    lock_id = text(row, "id") or ""
+    lock_id = identity(row)
     scope, name = split(lock_id)
     kept = {key: properties[key] for key in ("level", "notes", "owners") if dig(properties, key) is not None}
     return Lock(

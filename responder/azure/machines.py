@@ -3,7 +3,7 @@
 Source: azure-mgmt-compute 39.0.0 (API 2026-04-01), azure-mgmt-resource 26.0.0 (API 2025-04-01).
 """
 
-from responder.azure.calls import Calls, body
+from responder.azure.calls import Calls, body, identity
 from responder.azure.model import GroupResource, Machine
 from responder.azure.translate import translated
 from responder.dig import dig, text
@@ -24,7 +24,7 @@ class Machines(Calls):
             raise Rejected(f"'{vm_id}' is no virtual machine.", code="NotAMachine")
         row = body(self._clients.compute(resource.subscription).virtual_machines.get(resource.group, resource.name))
         return Machine(
-            id=text(row, "id") or vm_id,
+            id=identity(row),
             location=text(row, "location") or "",
             tags={str(name): str(value) for name, value in (dig(row, "tags") or {}).items()},
         )
@@ -33,7 +33,4 @@ class Machines(Calls):
     def group_resources(self, subscription: str, group: str) -> list[GroupResource]:
         """Everything in a resource group, whatever its type."""
         found = self._clients.resources(subscription).resources.list_by_resource_group(group)
-        return [
-            GroupResource(id=text(row, "id") or "", type=text(row, "type") or "")
-            for row in (body(each) for each in found)
-        ]
+        return [GroupResource(id=identity(row), type=text(row, "type") or "") for row in (body(each) for each in found)]

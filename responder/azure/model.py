@@ -89,8 +89,8 @@ class TierStatus(StrEnum):
 class Tier(Wire):
     """One copy of a recovery point. Words unknown to this app stay as the service wrote them."""
 
-    type: TierType | str
-    status: TierStatus | str
+    type: str  # a `TierType`
+    status: str  # a `TierStatus`
 
 
 class RecoveryPoint(Wire):

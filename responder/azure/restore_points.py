@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from responder.azure.calls import Calls, answer, body
+from responder.azure.calls import Calls, answer, body, identity
 from responder.azure.model import Collection, Operation, Point
 from responder.azure.translate import error_of, translated
 from responder.dig import dig, moment, rows, text
@@ -95,7 +95,7 @@ def _subscription(url: str, endpoint: str) -> str:
 
 def _collection(row: Mapping[str, Any], points: list[Point] | None = None) -> Collection:
     return Collection(
-        id=text(row, "id") or "",
+        id=identity(row),
         source_id=text(row, "properties", "source", "id"),
         location=text(row, "location"),
         state=text(row, "properties", "provisioningState"),
@@ -106,7 +106,7 @@ def _collection(row: Mapping[str, Any], points: list[Point] | None = None) -> Co
 def _point(row: object) -> Point:
     properties = dig(row, "properties")
     return Point(
-        id=text(row, "id") or "",
+        id=identity(row),
         name=text(row, "name") or "",
         created_at=moment(properties, "timeCreated"),
         state=text(properties, "provisioningState"),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from responder.azure.calls import Calls, answer, body
+from responder.azure.calls import Calls, answer, body, identity
 from responder.azure.model import (
     BackupOperation,
     Health,
@@ -132,7 +132,7 @@ def _job(row: Mapping[str, Any]) -> Job:
     properties = dig(row, "properties")
     return Job(
         id=(text(row, "name") or "").lower(),
-        vault_job_id=text(row, "id") or "",
+        vault_job_id=identity(row),
         item_container=text(properties, "containerName"),
         operation=text(properties, "operation") or "",
         status=text(properties, "status") or "",
@@ -160,7 +160,7 @@ def _item(row: Mapping[str, Any]) -> ProtectedItem:
     properties = dig(row, "properties")
     data_id = dig(properties, "protectedItemDataId")
     return ProtectedItem(
-        id=text(row, "id") or "",
+        id=identity(row),
         vm_id=text(properties, "virtualMachineId") or text(properties, "sourceResourceId"),
         data_id=None if data_id is None else str(data_id),
         policy_id=text(properties, "policyId"),
@@ -177,7 +177,7 @@ def _item(row: Mapping[str, Any]) -> ProtectedItem:
 def _policy(row: Mapping[str, Any]) -> Policy:
     properties = dig(row, "properties")
     return Policy(
-        id=text(row, "id") or "",
+        id=identity(row),
         group_prefix=text(properties, "instantRPDetails", "azureBackupRGNamePrefix"),
         group_suffix=text(properties, "instantRPDetails", "azureBackupRGNameSuffix"),
         instant_retention_days=number(properties, "instantRpRetentionRangeInDays"),
@@ -187,7 +187,7 @@ def _policy(row: Mapping[str, Any]) -> Policy:
 def _recovery_point(row: Mapping[str, Any]) -> RecoveryPoint:
     properties = dig(row, "properties")
     return RecoveryPoint(
-        id=text(row, "id") or "",
+        id=identity(row),
         at=moment(properties, "recoveryPointTime"),
         tiers=[
             Tier(

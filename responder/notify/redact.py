@@ -14,7 +14,9 @@ _QUERY_NAMES = (
 # Each pattern takes time linear in the text: bodies come from strangers.
 _PATTERNS = (
     # ?sig=..., &code=..., AccountKey=...; also where a whole URL was percent-encoded into another one.
-    re.compile(rf"(?i)(?P<keep>(?:(?<![a-z0-9])|(?<=%3f)|(?<=%26))(?:{_QUERY_NAMES})(?:=|%3d))(?:(?!%26)[^&;\s\"'<>\\])+"),
+    re.compile(
+        rf"(?i)(?P<keep>(?:(?<![a-z0-9])|(?<=%3f)|(?<=%26))(?:{_QUERY_NAMES})(?:=|%3d))(?:(?!%26)[^&;\s\"'<>\\])+"
+    ),
     re.compile(r"(?i)(?P<keep>\b(?:bearer|basic|sharedaccesssignature)\s+)[^\s\"',;<>\\]{12,}"),
     re.compile(
         r"(?i)(?P<keep>\b(?:x-functions-key|aeg-sas-key|aeg-sas-token|ocp-apim-subscription-key|x-identity-header)"

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from sandbox.arm import errors, lookup
+from sandbox.arm.backup_ids import upper
 from sandbox.arm.backups import SNAPSHOT
 from sandbox.arm.exchange import Answer, Request, Table, page
 from sandbox.arm.failures import Failure
@@ -79,7 +80,7 @@ def _cancelled(job: Job, at: datetime) -> None:
 
 
 def _arm_id(world: World, job: Job) -> str:
-    return f"/Subscriptions{world.vault_id.removeprefix('/subscriptions')}/backupJobs/{job.id}"
+    return f"{upper(world.vault_id)}/backupJobs/{job.id}"
 
 
 def _row(request: Request, job: Job) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class LockSpec(Spec, frozen=True):
 class PolicySpec(Spec, frozen=True):
     """The backup policy; prefix and suffix name the restore point group (``{prefix}1{suffix}``)."""
 
-    name: str = "EnhancedDaily"
+    name: str = "DefaultPolicy"
     prefix: str | None = None
     suffix: str | None = None
     retention_days: Annotated[int, Meta(ge=1, le=30)] = 2

@@ -6,6 +6,7 @@ Source: Microsoft Learn, "Manually run a non HTTP-triggered function" and the Fu
 import time
 from collections.abc import Callable, Sequence
 
+import msgspec
 from aiohttp import web
 
 from sandbox.host.config import Keys
@@ -38,7 +39,7 @@ class Admin:
         """State and age of the host, and the instances that would hang in Azure."""
         self._authorise(request)
         uptime = int((time.monotonic() - self._started) * 1000)
-        return web.json_response({"state": "Running", "processUptime": uptime, "hangs": self._hangs()})
+        return web.json_response({"state": "Running", "processUptime": uptime, "hangs": msgspec.to_builtins(self._hangs())})
 
     async def _list(self, request: web.Request) -> web.Response:
         self._authorise(request)

@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 from azure.durable_functions.models.utils import http_utils
 
 from sandbox.clock import Clock
-from sandbox.durable import Engine, Options, add_routes, client_binding
+from sandbox.durable import RPC_PREFIX, WEBHOOK_PREFIX, Engine, Options, add_routes, client_binding
 from sandbox.host.admin import Admin
 from sandbox.host.config import HostConfig, HostJson
 from sandbox.host.dispatch import Dispatcher
@@ -89,4 +89,9 @@ class Host:
             return await handler(request)
 
     def _client_binding(self) -> str:
-        return client_binding(base=self._base, hub_name=self._hub, key=self._keys.system)
+        return client_binding(
+            hub=self._hub,
+            rpc_base=f"{self._base}{RPC_PREFIX}",
+            base=f"{self._base}{WEBHOOK_PREFIX}",
+            key=self._keys.system,
+        )

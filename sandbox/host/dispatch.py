@@ -103,6 +103,6 @@ def _encoded(function: Function, result: object) -> Datum | None:
         return None
     try:
         return cast("Datum", converter(function.signature.returns).encode(result, expected_type=None))
-    except NotImplementedError:
+    except RuntimeError:  # how a converter says that it cannot
         kind = type(result).__name__
         raise TypeError(f'unsupported type "{function.signature.returns}" for Python type "{kind}"') from None

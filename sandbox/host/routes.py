@@ -5,7 +5,7 @@ Source: Microsoft Learn, "Azure Functions HTTP trigger" (customize the HTTP endp
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -72,14 +72,17 @@ def route_of(function: Function, prefix: str) -> Route:
     segments = template.strip("/").split("/")
     return Route(
         function=function,
-        pattern=re.compile(
-            "".join(_segment(segment, first=not at) for at, segment in enumerate(segments)), re.IGNORECASE
-        ),
+        pattern=re.compile("".join(_segments(segments)), re.IGNORECASE | re.DOTALL),
         precedence=tuple(_rank(segment) for segment in segments),
         methods=frozenset(str(method).upper() for method in methods) if isinstance(methods, list) else frozenset(),
         level=Level(str(binding.get("authLevel", "function")).lower()),
         template=template,
     )
+
+
+def _segments(segments: list[str]) -> Iterator[str]:
+    for at, segment in enumerate(segments):
+        yield _segment(segment, first=not at)
 
 
 def _segment(segment: str, *, first: bool) -> str:

@@ -7,14 +7,17 @@ VAULT = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-Backup-prod-weu"
     "/providers/Microsoft.RecoveryServices/vaults/rsv-prod-weu-01"
 )
-VM = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-app-prod-weu/providers/Microsoft.Compute/virtualMachines/vm-app-01"
+APP_GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-app-prod-weu"
+VM = f"{APP_GROUP}/providers/Microsoft.Compute/virtualMachines/vm-app-01"
 NAMES = "iaasvmcontainerv2;rg-app-prod-weu;vm-app-01"
 ITEM = f"{VAULT}/backupFabrics/Azure/protectionContainers/IaasVMContainer;{NAMES}/protectedItems/VM;{NAMES}"
 JOB = "B1F0C7D2-58A4-4E93-8F16-0D2A9C4E7B35"
-ALERT = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.AlertsManagement/alerts/0f9d2c41-7b36-4f8e-a1d5-93c27e60000e"
+ALERT = (
+    f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.AlertsManagement/alerts/0f9d2c41-7b36-4f8e-a1d5-93c27e60000e"
+)
 
 
-def vm_alert(**essentials: Any) -> dict[str, Any]:
+def vm_alert(**essentials: object) -> dict[str, Any]:
     """The alert of a failed VM backup."""
     return {
         "schemaId": "azureMonitorCommonAlertSchema",

@@ -1,18 +1,18 @@
 """An ARM endpoint that answers what a test wrote down: over TLS, behind real tokens, one request at a time."""
 
-import asyncio
 import json
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from ssl import PROTOCOL_TLS_SERVER, SSLContext
-from threading import Thread
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import trustme
 from aiohttp import web
+
+from tests.responder.azure.background import background_loop
 
 HEADER = "identity-header-of-the-test"
 
@@ -27,8 +27,9 @@ class Seen(NamedTuple):
     body: bytes
 
     @property
-    def json(self) -> Any:
-        return json.loads(self.body)
+    def json(self) -> object:
+        document: object = json.loads(self.body)
+        return document
 
 
 class CannedArm:
@@ -69,14 +70,16 @@ class CannedArm:
         return web.json_response(answer)
 
 
-async def _serve(canned: CannedArm, authority: trustme.CA, ready: "asyncio.Future[None]") -> None:
+async def _serve(canned: CannedArm, authority: trustme.CA) -> list[web.AppRunner]:
     context = SSLContext(PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
+    runners: list[web.AppRunner] = []
     for handler, ssl_context in ((canned.arm, context), (canned.identity, None)):
         app = web.Application()
         app.router.add_route("*", "/{tail:.*}", handler)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
+        runners.append(runner)
         site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=ssl_context)
         await site.start()
         port = runner.addresses[0][1]
@@ -84,22 +87,20 @@ async def _serve(canned: CannedArm, authority: trustme.CA, ready: "asyncio.Futur
             canned.url = f"https://localhost:{port}"
         else:
             canned.identity_endpoint = f"http://127.0.0.1:{port}/msi/token"
-    ready.set_result(None)
+    return runners
+
+
+async def _stop(runners: list[web.AppRunner]) -> None:
+    for runner in runners:
+        await runner.cleanup()
 
 
 @contextmanager
-def canned_arm(ca_file: Path) -> Iterator[CannedArm]:
+def canned_arm(ca_file: Path) -> Generator[CannedArm, None, None]:
     """A running endpoint whose authority lies in ``ca_file``."""
-    canned, authority, loop = CannedArm(), trustme.CA(), asyncio.new_event_loop()
+    canned, authority = CannedArm(), trustme.CA()
     authority.cert_pem.write_to_path(str(ca_file))
-    ready: asyncio.Future[None] = loop.create_future()
-    loop.run_until_complete(asyncio.wait_for(_serve(canned, authority, ready), 10))
-    thread = Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
+    with background_loop() as run:
+        runners = run(_serve(canned, authority))
         yield canned
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
+        run(_stop(runners))

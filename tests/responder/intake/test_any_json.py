@@ -15,7 +15,9 @@ scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
 any_json = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
 )
-junk = any_json | st.sampled_from(["/subscriptions/", "Fired", "Azure Backup", VAULT + "x", {"id": [[]]}, "\x00", "é" * 9])
+junk = any_json | st.sampled_from(
+    ["/subscriptions/", "Fired", "Azure Backup", VAULT + "x", {"id": [[]]}, "\x00", "é" * 9]
+)
 
 
 def _places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
@@ -26,7 +28,7 @@ def _places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str |
     return [path]
 
 
-def _mutate(alert: Any, data: st.DataObject) -> Any:
+def _mutate(alert: Any, data: st.DataObject) -> object:  # noqa: ANN401  an alert of any shape
     place = data.draw(st.sampled_from(_places(alert)[1:]), label="place")
     target = alert
     for step in place[:-1]:

@@ -12,7 +12,7 @@ from responder.wire import typed
 AT = datetime(2026, 11, 2, 4, 30, tzinfo=UTC)
 
 
-def incident(**fields: Any) -> Incident:
+def incident(**fields: object) -> Incident:
     ended: dict[str, Any] = {"state": "ended", "outcome": Outcome.RESOLVED, "ended_at": AT} | fields
     return Incident(
         id="inc-1",

@@ -28,7 +28,7 @@ class Data:
 
 
 def activity(hint: object) -> Callable[..., None]:
-    def act(payload: Any) -> None: ...
+    def act(payload: object) -> None: ...
 
     act.__annotations__["payload"] = hint
     return act
@@ -136,7 +136,7 @@ def test_the_wrong_class_for_a_trigger_is_refused() -> None:
 
 @pytest.mark.parametrize("hint", [func.EventGridEvent, func.CloudEvent])
 def test_either_event_class_is_fine(hint: object) -> None:
-    def on(event: Any) -> None: ...
+    def on(event: object) -> None: ...
 
     on.__annotations__["event"] = hint
     assert signature_of("on", on, EVENT).inputs == {"event": "eventGridTrigger"}
@@ -151,7 +151,7 @@ def test_text_is_passed_as_it_comes() -> None:
 
 
 def page(hint: object) -> Callable[..., Any]:
-    def serve(req: func.HttpRequest) -> Any: ...
+    def serve(req: func.HttpRequest) -> None: ...
 
     serve.__annotations__["return"] = hint
     return serve

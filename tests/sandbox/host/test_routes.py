@@ -1,6 +1,6 @@
 """Route templates, their precedence and their values."""
 
-from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from sandbox.host.functions import Function, Signature
 from sandbox.host.routes import RouteError, RouteTable
 
 
-def function(name: str, route: str | None = None, **binding: Any) -> Function:
+def function(name: str, route: str | None = None, **binding: object) -> Function:
     trigger = {"type": "httpTrigger", "name": "req", "route": route, **binding}
     return Function(name, print, False, "", Signature({}, "http", False), trigger, (trigger,))
 
@@ -86,11 +86,6 @@ def test_a_template_that_is_not_understood_stops_the_load(route: str) -> None:
         table(route)
 
 
-@given(st.text(st.characters(exclude_characters="/"), min_size=1).filter(lambda text: text not in {".", ".."}))
+@given(st.text(st.characters(codec="utf-8", exclude_characters="/"), min_size=1).filter(lambda text: text not in {".", ".."}))
 def test_any_value_arrives_as_it_was_sent(value: str) -> None:
-    from urllib.parse import quote
-
-    hit = found(table("i/{id}"), f"/api/i/{quote(value, safe='', errors='ignore')}")
-    sent = value.encode(errors="ignore").decode().replace("%2F", "%2F")
-    if sent:
-        assert hit == ("i/{id}", {"id": sent})
+    assert found(table("i/{id}"), f"/api/i/{quote(value, safe='')}") == ("i/{id}", {"id": value})

@@ -1,9 +1,9 @@
 """An app with one function of every kind, loaded by the host in a process of its own."""
 
-import datetime
 import json
 import time
 from collections.abc import Generator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -69,14 +69,14 @@ def on_timer(timer: func.TimerRequest) -> None:
 
 @app.route(route="start/{id}", methods=["POST"])
 @app.durable_client_input(client_name="client")
-async def start(req: func.HttpRequest, client: Any) -> func.HttpResponse:
+async def start(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     started = await client.start_new("Chain", req.route_params["id"], req.get_json())
     return client.create_check_status_response(req, started)
 
 
 @app.route(route="status/{id}", methods=["GET"])
 @app.durable_client_input(client_name="client")
-async def status(req: func.HttpRequest, client: Any) -> func.HttpResponse:
+async def status(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     found = await client.get_status(req.route_params["id"])
     state = found.runtime_status.name if found else None
     return func.HttpResponse(json.dumps({"status": state, "output": found.output if found else None}))
@@ -88,7 +88,7 @@ def chain(context: df.DurableOrchestrationContext) -> Generator[Any, Any, Any]:
     given = context.get_input()
     first = yield context.call_activity("Work", {"step": 1, **given})
     counted = yield context.call_entity(df.EntityId("Counter", "one"), "add", 2)
-    yield context.create_timer(context.current_utc_datetime + datetime.timedelta(hours=8))
+    yield context.create_timer(context.current_utc_datetime + timedelta(hours=8))
     second = yield context.call_activity("Work", {"step": 2, **given})
     return [first, counted, second]
 

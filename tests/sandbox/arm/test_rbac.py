@@ -1,0 +1,89 @@
+"""Rights: the deployed role definitions and nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.arm.cloud import _ROUTES
+from sandbox.arm.rbac import allowed, roles
+from sandbox.arm.spec import RbacSpec
+from tests.sandbox.arm.conftest import Make
+from tests.sandbox.arm.support import BACKUP, ITEM, LOCKS, RP_GROUP, SUB, VAULT, VM, VM_GROUP, code
+
+_RS = "Microsoft.RecoveryServices/Vaults"
+_ITEMS = f"{_RS}/backupFabrics/protectionContainers/protectedItems"
+_COLLECTIONS = "Microsoft.Compute/restorePointCollections"
+_NONE = "00000000-0000-0000-0000-000000000000"
+
+# What the app asks for: action -> method and path. The roles hold these actions and no other.
+DIAGNOSE = {
+    f"{_RS}/backupJobs/read": ("GET", f"{VAULT}/backupJobs"),
+    f"{_RS}/backupPolicies/read": ("GET", f"{VAULT}/backupPolicies/DefaultPolicy"),
+    f"{_ITEMS}/read": ("GET", ITEM),
+    f"{_ITEMS}/operationsStatus/read": ("GET", f"{ITEM}/operationsStatus/{_NONE}"),
+    f"{_ITEMS}/recoveryPoints/read": ("GET", f"{ITEM}/recoveryPoints"),
+    "Microsoft.Authorization/locks/read": ("GET", f"{SUB}{LOCKS}"),
+    "Microsoft.Compute/locations/operations/read": (
+        "GET",
+        f"{SUB}/providers/Microsoft.Compute/locations/westeurope/operations/{_NONE}",
+    ),
+    f"{_COLLECTIONS}/read": ("GET", f"{SUB}/providers/{_COLLECTIONS}"),
+    f"{_COLLECTIONS}/restorePoints/read": ("GET", "collection?expand"),
+    "Microsoft.Compute/virtualMachines/read": ("GET", VM),
+    "Microsoft.Resources/subscriptions/resourceGroups/resources/read": ("GET", f"{VM_GROUP}/resources"),
+}
+REMEDIATE = {
+    f"{_ITEMS}/backup/action": ("POST", f"{ITEM}/backup"),
+    "Microsoft.Authorization/locks/delete": ("DELETE", f"{RP_GROUP}{LOCKS}/none"),
+    "Microsoft.Authorization/locks/write": ("PUT", f"{RP_GROUP}{LOCKS}/new"),
+    f"{_COLLECTIONS}/delete": ("DELETE", "collection"),
+}
+
+
+def test_the_roles_hold_exactly_what_the_app_asks_for() -> None:
+    diagnose, remediate = roles()
+    assert sorted(diagnose.actions) == sorted(DIAGNOSE)
+    assert sorted(remediate.actions) == sorted(REMEDIATE)
+    assert not [name for role in roles() for name in role.actions if "*" in name]
+    assert all(role.is_custom and not role.data_actions for role in roles())
+    assert {path.stem for path in Path("infra/roles").glob("*.json")} == {"diagnose", "remediate"}
+
+
+@pytest.mark.parametrize("denied", [False, True])
+@pytest.mark.parametrize("action", [*DIAGNOSE, *REMEDIATE])
+def test_each_action_opens_its_operation(make: Make, action: str, denied: bool) -> None:
+    cloud = make(rbac={"deny": [action], "also": []} if denied else {"also": []})
+    method, path = (DIAGNOSE | REMEDIATE)[action]
+    path, _, expand = path.replace("collection", cloud.collection).partition("?") if path[:1] == "c" else (path, "", "")
+    body = BACKUP if method == "POST" else {"properties": {"level": "ReadOnly"}} if method == "PUT" else None
+    answer = cloud.ask(method, path, body, **({"$expand": "restorePoints"} if expand else {}))
+    assert (answer.status == 403) is denied, answer
+    if denied:
+        assert code(answer) == "AuthorizationFailed"
+        assert answer.headers["x-ms-failure-cause"] == "gateway"
+        message = answer.body["error"]["message"]
+        assert f"does not have authorization to perform action '{action}' over scope '/subscriptions/" in message
+        assert message.startswith(f"The client '{cloud.cloud.tokens.object_id}' with object id '")
+
+
+def test_a_person_with_the_cli_may_look_around(make: Make) -> None:
+    cloud = make()
+    compute = f"{RP_GROUP}/providers/{_COLLECTIONS}"
+    for path in (f"{SUB}/resourcegroups", f"{VAULT}/backupJobs", f"{RP_GROUP}{LOCKS}", compute, "/subscriptions"):
+        assert cloud.rows(path) is not None
+
+
+def test_what_no_role_grants_is_forbidden(make: Make) -> None:
+    cloud = make()
+    job = cloud.cloud.world.jobs[0].id
+    assert cloud.ask("POST", f"{VAULT}/backupJobs/{job}/cancel").status == 403
+
+
+def test_every_operation_needs_a_right_except_those_of_the_login() -> None:
+    free = {route.pattern.pattern for route in _ROUTES if not route.actions}
+    assert len(free) == 3  # tenants, subscriptions, one subscription
+
+
+def test_patterns_and_case() -> None:
+    assert allowed("microsoft.web/SITES/read", RbacSpec(also=("*/read",)))
+    assert not allowed("Microsoft.Web/sites/write", RbacSpec(also=("*/read",)))
