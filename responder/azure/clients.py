@@ -5,6 +5,7 @@ Retry-After and repeats a POST on 5xx (azure-core 1.41.0, ``RetryPolicy``); here
 whose effect is unknown is reconciled by looking.
 """
 
+import logging
 import os
 from collections.abc import Callable
 from threading import RLock
@@ -24,6 +25,12 @@ T = TypeVar("T")
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
+
+# For an error body that they cannot read the SDKs log a warning with a whole traceback, then raise as ever; `ArmError`
+# tells it all, and each such record would keep the response alive.
+for _package in ("compute", "recoveryservicesbackup", "resource.locks", "resource.resources"):
+    for _module in ("model_base", "serialization"):
+        logging.getLogger(f"azure.mgmt.{_package}._utils.{_module}").setLevel(logging.ERROR)
 
 
 class Clients:
@@ -127,11 +134,5 @@ def _credential(client_id: str | None) -> "TokenCredential":
     from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
     if os.environ.get("IDENTITY_ENDPOINT") or os.environ.get("MSI_ENDPOINT"):
-        return ManagedIdentityCredential(client_id=client_id, retry_total=0) if client_id else _system_assigned()
+        return ManagedIdentityCredential(client_id=client_id, retry_total=0)
     return DefaultAzureCredential(managed_identity_client_id=client_id)
-
-
-def _system_assigned() -> "TokenCredential":
-    from azure.identity import ManagedIdentityCredential
-
-    return ManagedIdentityCredential(retry_total=0)

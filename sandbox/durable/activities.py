@@ -1,7 +1,7 @@
 """Activities: handed out at least once, under a lock that outlives the process that took it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
 from sandbox.clock import Clock
@@ -50,7 +50,7 @@ class Activities(Lane[int]):
         return event(kind, stamp(self._clock.time()), TaskScheduledId=activity.task, **fields)
 
     @asynccontextmanager
-    async def _locked(self, seq: int) -> AsyncIterator[None]:
+    async def _locked(self, seq: int) -> AsyncGenerator[None]:
         self._lock(seq)
         renewal = asyncio.create_task(self._renew(seq))
         try:

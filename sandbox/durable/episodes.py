@@ -13,7 +13,7 @@ from sandbox.durable.contract import Invoker, Options, OrchestratorFailed
 from sandbox.durable.history import Event, EventType, dumps, event, loads, stamp
 from sandbox.durable.lane import Lane
 from sandbox.durable.outbox import carry_out, check_functions, end, missing_function, started
-from sandbox.durable.replay import Decision, Outcome, Replay, EpisodeFailed
+from sandbox.durable.replay import Decision, EpisodeFailed, Outcome, Replay
 from sandbox.durable.schema import Instance, Message
 from sandbox.durable.store import Store
 
@@ -63,7 +63,8 @@ class Episodes(Lane[str]):
             outcome = Replay(response, turn.instance.execution).run(turn.history)
             self._check(response, outcome)
         except EpisodeFailed as failure:
-            self._commit(turn, lambda: self._fail(turn, str(failure)))
+            text = str(failure)
+            self._commit(turn, lambda: self._fail(turn, text))
         else:
             self._commit(turn, lambda: self._settle(turn, response, outcome))
 
@@ -187,7 +188,7 @@ def _episode_stamp(now: float, past: list[Event], arrived: list[Event]) -> str:
     """The clock's time, but never before an earlier event nor before a timer that this episode delivers."""
     bounds = [past[-1]["Timestamp"]] if past else []
     bounds += [item["FireAt"] for item in arrived if item["EventType"] == EventType.TIMER_FIRED]
-    return max([stamp(now), *bounds])
+    return max(stamp(now), *map(str, bounds)) if bounds else stamp(now)
 
 
 def _request(turn: Turn) -> str:

@@ -47,7 +47,7 @@ class EventType(IntEnum):
 FAILED = frozenset({EventType.TASK_FAILED, EventType.SUB_ORCHESTRATION_INSTANCE_FAILED})
 
 
-def event(kind: EventType, at: str, number: int = -1, **fields: object) -> Event:
+def event(kind: EventType, at: str, number: int = -1, /, **fields: object) -> Event:
     """One event; ``number`` is the sequence id of what it schedules."""
     return {"EventType": int(kind), "EventId": number, "IsPlayed": False, "Timestamp": at, **fields}
 

@@ -1,6 +1,7 @@
 """The HTTP face of the engine: the endpoints that the SDK's client and operators use.
 
-Source: Durable Functions, "HTTP API reference"; azure-functions-durable 1.7.0, ``models/DurableOrchestrationClient.py``.
+Source: Durable Functions, "HTTP API reference"; azure-functions-durable 1.7.0,
+``models/DurableOrchestrationClient.py``.
 """
 
 import secrets

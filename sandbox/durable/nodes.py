@@ -47,7 +47,7 @@ class Retry(Task):
 
     @property
     def pause(self) -> float:
-        """Seconds between two attempts; the last failure's pause fires at once (Durable Task Framework, RetryInterceptor)."""
+        """Seconds to the next attempt; none after the last failure (Durable Task Framework, RetryInterceptor)."""
         options = self.action.retry_options
         return 0.0 if options is None or self.exhausted else options.first_retry_interval_in_milliseconds / 1000
 
@@ -74,6 +74,7 @@ class Compound(Node):
 
     children: list[Node] = field(default_factory=list)
     any: bool = False
+    done: bool = False
 
     def settle(self) -> bool:
         """Look at the children and say whether it is finished; one that finished stays so."""

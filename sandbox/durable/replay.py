@@ -6,6 +6,7 @@ extension, ``OutOfProcOrchestrationShim``; Durable Task Framework, ``TaskOrchest
 """
 
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.durable.actions import Action, ActionType, Response
@@ -77,6 +78,19 @@ class Replay:
         self._early: defaultdict[str, deque[Event]] = defaultdict(deque)
         self._continued: Action | None = None
         self._now = 0.0
+        self._handlers: dict[int, Callable[[Action], Node]] = {
+            ActionType.CALL_ACTIVITY: self._task,
+            ActionType.CALL_ACTIVITY_WITH_RETRY: self._retry,
+            ActionType.CALL_SUB_ORCHESTRATOR: self._task,
+            ActionType.CALL_SUB_ORCHESTRATOR_WITH_RETRY: self._retry,
+            ActionType.CONTINUE_AS_NEW: self._continue,
+            ActionType.CREATE_TIMER: self._timer,
+            ActionType.WAIT_FOR_EXTERNAL_EVENT: self._wait,
+            ActionType.CALL_ENTITY: self._call,
+            ActionType.SIGNAL_ENTITY: self._signal,
+            ActionType.WHEN_ANY: self._compound,
+            ActionType.WHEN_ALL: self._compound,
+        }
 
     def run(self, history: list[Event]) -> Outcome:
         """Walk the whole history.
@@ -158,29 +172,25 @@ class Replay:
             self._current = self._invoke(action)
 
     def _invoke(self, action: Action) -> Node:
-        match action.action_type:
-            case ActionType.CALL_ACTIVITY | ActionType.CALL_SUB_ORCHESTRATOR:
-                task = Task(label=f"'{action.function_name}'")
-                return self._schedule(_kind_of(action), action, task)
-            case ActionType.CALL_ACTIVITY_WITH_RETRY | ActionType.CALL_SUB_ORCHESTRATOR_WITH_RETRY:
-                retry = Retry(label=f"'{action.function_name}' with its retries", action=action)
-                return self._schedule(_kind_of(action), action, retry)
-            case ActionType.CONTINUE_AS_NEW:
-                self._continued = action
-                return Node()
-            case ActionType.CREATE_TIMER:
-                return self._timer(action)
-            case ActionType.WAIT_FOR_EXTERNAL_EVENT:
-                return self._wait(action.external_event_name)
-            case ActionType.CALL_ENTITY:
-                return self._call(action)
-            case ActionType.SIGNAL_ENTITY:
-                self._decide(EventType.EVENT_SENT, action)
-                return Node()
-            case ActionType.WHEN_ANY | ActionType.WHEN_ALL:
-                return self._compound(action)
-            case other:
-                raise EpisodeFailed(f"Action {other} ({_action_name(other)}) is not available here.")
+        handler = self._handlers.get(action.action_type)
+        if handler is None:
+            raise EpisodeFailed(f"Action {action.action_type} ({_action_name(action)}) is not available here.")
+        return handler(action)
+
+    def _task(self, action: Action) -> Node:
+        return self._schedule(_kind_of(action), action, Task(label=f"'{action.function_name}'"))
+
+    def _retry(self, action: Action) -> Node:
+        retry = Retry(label=f"'{action.function_name}' with its retries", action=action)
+        return self._schedule(_kind_of(action), action, retry)
+
+    def _continue(self, action: Action) -> Node:
+        self._continued = action
+        return Node()
+
+    def _signal(self, action: Action) -> Node:
+        self._decide(EventType.EVENT_SENT, action)
+        return Node()
 
     def _decide(self, kind: EventType, action: Action, fire_at: str = "") -> int:
         number = self._number
@@ -199,14 +209,14 @@ class Replay:
             self._open[number] = task
         return task
 
-    def _wait(self, name: str) -> Node:
-        wait = Wait(name=name)
-        early = self._early[name.lower()]
+    def _wait(self, action: Action) -> Node:
+        wait = Wait(name=action.external_event_name)
+        early = self._early[wait.name.lower()]
         if early:
             early.popleft()
             wait.done = True
         else:
-            self._waiting[name.lower()].append(wait)
+            self._waiting[wait.name.lower()].append(wait)
         return wait
 
     def _call(self, action: Action) -> Node:
@@ -241,8 +251,9 @@ def _kind_of(action: Action) -> EventType:
     return EventType.SUB_ORCHESTRATION_INSTANCE_CREATED
 
 
-def _action_name(number: int) -> str:
-    return ActionType(number).name if number in list(ActionType) else "unknown"
+def _action_name(action: Action) -> str:
+    known = {kind.value: kind.name for kind in ActionType}
+    return known.get(action.action_type, "unknown")
 
 
 def _changed(kind: EventType, number: int, name: str | None, now: str) -> str:

@@ -15,7 +15,8 @@ CREATE TABLE IF NOT EXISTS history (
     instance TEXT NOT NULL, place INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (instance, place)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS messages (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, instance TEXT NOT NULL, execution TEXT, due REAL NOT NULL, event TEXT NOT NULL
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, instance TEXT NOT NULL, execution TEXT,
+    due REAL NOT NULL, event TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS messages_by_due ON messages (due);
 CREATE INDEX IF NOT EXISTS messages_by_instance ON messages (instance);

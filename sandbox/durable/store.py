@@ -6,7 +6,7 @@ that (SQLite, "PRAGMA synchronous").
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class Store:
         self._db.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Generator[None]:
         """All or nothing."""
         self._db.execute("BEGIN IMMEDIATE")
         try:

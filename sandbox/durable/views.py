@@ -1,4 +1,4 @@
-"""What clients see of an instance. Source: Durable Functions, "HTTP API reference", response of "Get instance status"."""
+"""What clients see of an instance. Source: Durable Functions, "HTTP API reference", "Get instance status"."""
 
 from collections.abc import Iterator
 from typing import Any

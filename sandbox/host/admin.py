@@ -39,7 +39,8 @@ class Admin:
         """State and age of the host, and the instances that would hang in Azure."""
         self._authorise(request)
         uptime = int((time.monotonic() - self._started) * 1000)
-        return web.json_response({"state": "Running", "processUptime": uptime, "hangs": msgspec.to_builtins(self._hangs())})
+        hangs = msgspec.to_builtins(self._hangs())
+        return web.json_response({"state": "Running", "processUptime": uptime, "hangs": hangs})
 
     async def _list(self, request: web.Request) -> web.Response:
         self._authorise(request)

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -38,6 +39,7 @@ class Host:
         threads = int(config.environ.get("PYTHON_THREADPOOL_THREAD_COUNT") or 0) or None
         self._dispatcher = Dispatcher(self._client_binding, threads)
         self._base, self._hub, self._keys = base, durable.hub_name, config.keys
+        self._clock, self._timers_leap = clock, config.timers_leap
         self.engine = Engine(
             config.state / "durable.db",
             clock,
@@ -55,7 +57,7 @@ class Host:
         self._timers = Timers(
             app.functions, clock, TimerLog(config.state / "timers.json"), self._dispatcher, self.engine.hold
         )
-        self.engine.due_sources.append(self._timers.next_due)
+        self.engine.due_sources.append(self._timer_due)
         self._runner = web.AppRunner(self._web(app), shutdown_timeout=5)
 
     async def start(self, listener: socket.socket) -> None:
@@ -95,3 +97,9 @@ class Host:
             base=f"{self._base}{WEBHOOK_PREFIX}",
             key=self._keys.system,
         )
+
+    def _timer_due(self) -> datetime | None:
+        """The next timer's moment, if it is over or the clock may leap there: not for an app that has no work."""
+        due, now = self._timers.next_due(), self._clock.time()
+        works = self.engine._store.next_due(now) is not None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        return due if due and (due.timestamp() <= now or self._timers_leap or works) else None

@@ -127,7 +127,8 @@ class Timers:
         while (left := (timer.due - self._clock.now()).total_seconds()) > 0:
             self._reached.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._reached.wait(), min(self._clock.real_seconds(left), _GLANCE))
+                async with asyncio.timeout(min(self._clock.real_seconds(left), _GLANCE)):
+                    await self._reached.wait()
 
     async def run_by_hand(self, name: str) -> bool:
         """Run a timer now, besides its schedule; False if there is none of that name."""

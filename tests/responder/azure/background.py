@@ -1,15 +1,28 @@
 """An event loop in a thread of its own, for servers beside a synchronous test."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
 from threading import Thread
 from typing import Any, TypeVar
 
+from aiohttp import web
+
 T = TypeVar("T")
 Run = Callable[[Coroutine[Any, Any, T]], T]
 
-_TRANSPORTS_CLOSE_WITHIN = 0.01  # real seconds
+_LOOKS = 400
+_MOMENT = 0.005  # real seconds
+
+
+async def stop(runners: Sequence[web.AppRunner]) -> None:
+    """Stop servers when they have seen that their clients hung up: a TLS connection cut before that stays half open."""
+    for _ in range(_LOOKS):
+        if any(runner.server and runner.server.connections for runner in runners):
+            await asyncio.sleep(_MOMENT)
+    for runner in runners:
+        await runner.cleanup()
+    await asyncio.sleep(_MOMENT)
 
 
 @contextmanager
@@ -25,7 +38,6 @@ def background_loop() -> Generator["Run[Any]", None, None]:
     try:
         yield run
     finally:
-        run(asyncio.sleep(_TRANSPORTS_CLOSE_WITHIN))
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import trustme
 from aiohttp import web
 
-from tests.responder.azure.background import background_loop
+from tests.responder.azure.background import background_loop, stop
 
 HEADER = "identity-header-of-the-test"
 
@@ -90,11 +90,6 @@ async def _serve(canned: CannedArm, authority: trustme.CA) -> list[web.AppRunner
     return runners
 
 
-async def _stop(runners: list[web.AppRunner]) -> None:
-    for runner in runners:
-        await runner.cleanup()
-
-
 @contextmanager
 def canned_arm(ca_file: Path) -> Generator[CannedArm, None, None]:
     """A running endpoint whose authority lies in ``ca_file``."""
@@ -103,4 +98,4 @@ def canned_arm(ca_file: Path) -> Generator[CannedArm, None, None]:
     with background_loop() as run:
         runners = run(_serve(canned, authority))
         yield canned
-        run(_stop(runners))
+        run(stop(runners))

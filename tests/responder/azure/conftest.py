@@ -1,4 +1,5 @@
 import base64
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,12 @@ def settings_for(endpoint: str, ca_file: Path, **more: str) -> Settings:
     )
 
 
+def hang_up(settings: Settings) -> None:
+    """Close every connection, also those that the traceback of a caught error holds open."""
+    shared(settings).close()
+    gc.collect()
+
+
 @pytest.fixture(scope="session")
 def ca_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("ca") / "ca.pem"
@@ -48,4 +55,4 @@ def arm(running_arm: CannedArm, monkeypatch: pytest.MonkeyPatch) -> CannedArm:
 def gateway(arm: CannedArm, ca_file: Path) -> Iterator[Gateway]:
     settings = settings_for(arm.url, ca_file)
     yield Gateway(settings)
-    shared(settings).close()
+    hang_up(settings)

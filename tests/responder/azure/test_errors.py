@@ -155,3 +155,12 @@ def test_seconds_and_scopes_in_texts() -> None:
     assert seconds_in("wait 1 second") == 1
     assert seconds_in("limit '150' in '01:00:00'") is None
     assert locked_scopes("no such words '/x'") == ()
+
+
+def test_an_unreadable_error_body_fills_no_log(
+    arm: CannedArm, gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    arm.answers(503, HTML)
+    with pytest.raises(Unavailable):
+        gateway.collections(SUBSCRIPTION)
+    assert [record for record in caplog.records if record.exc_info] == []

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from responder.azure import clients
 from responder.azure.clients import shared
 from responder.azure.gateway import Gateway
 from responder.azure.model import Health, Job, JobError, JobPhase, Lock, Point, Tier, TierStatus, TierType
@@ -14,7 +15,7 @@ from responder.ids import ItemId, VaultId
 from responder.wire import plain, typed
 from tests.responder.alerts import ITEM, JOB, NAMES, SUBSCRIPTION, VAULT, VM
 from tests.responder.azure.canned import CannedArm
-from tests.responder.azure.conftest import settings_for
+from tests.responder.azure.conftest import hang_up, settings_for
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/AzureBackupRG_westeurope_1"
 COLLECTION = f"{GROUP}/providers/Microsoft.Compute/restorePointCollections/AzureBackup_vm-app-01_4021"
@@ -378,7 +379,7 @@ def test_a_user_assigned_identity_is_asked_for_by_its_client_id(arm: CannedArm, 
     settings = settings_for(arm.url, ca_file, RESPONDER_CLIENT_ID=client_id)
     arm.answers(200, {"id": VM, "location": "westeurope"})
     Gateway(settings).machine(VM)
-    shared(settings).close()
+    hang_up(settings)
     assert arm.tokens[-1]["client_id"] == client_id
     assert arm.tokens[-1]["resource"] == "https://management.azure.com"
 
@@ -388,5 +389,13 @@ def test_no_token_is_unavailable(arm: CannedArm, ca_file: Path, monkeypatch: pyt
     settings = settings_for(arm.url, ca_file, RESPONDER_ARM_AUDIENCE="https://other.example/.default")
     with pytest.raises(Unavailable, match="no token"):
         Gateway(settings).machine(VM)
-    shared(settings).close()
+    hang_up(settings)
     assert arm.seen == []
+
+
+def test_a_developers_machine_uses_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("IDENTITY_ENDPOINT", raising=False)
+    monkeypatch.delenv("MSI_ENDPOINT", raising=False)
+    credential = clients._credential(None)
+    assert type(credential).__name__ == "DefaultAzureCredential"
+    cast("Any", credential).close()

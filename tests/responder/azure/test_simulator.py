@@ -1,6 +1,5 @@
 """The gateway and the ARM simulator, each written on its own after the same service, understand each other."""
 
-import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import Any, NamedTuple
 import pytest
 
 from responder import ids
-from responder.azure.clients import shared
 from responder.azure.gateway import Gateway
 from responder.azure.model import TierStatus, TierType
 from responder.errors import Forbidden, NotFound, ScopeLocked, Throttled, Unavailable
@@ -20,8 +18,8 @@ from sandbox.arm.build import build_world
 from sandbox.arm.cloud import Cloud
 from sandbox.arm.server import serve
 from sandbox.clock import Clock
-from tests.responder.azure.background import background_loop
-from tests.responder.azure.conftest import settings_for
+from tests.responder.azure.background import background_loop, stop
+from tests.responder.azure.conftest import hang_up, settings_for
 
 START = datetime(2026, 11, 2, 1, 15, tzinfo=UTC)
 LOCKED = {"locks": [{"at": "group", "name": "keep", "level": "CanNotDelete", "notes": "asked for by audit"}]}
@@ -59,9 +57,8 @@ def sandbox(world: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert vault
         assert item
         yield Sandbox(Gateway(settings), cloud, clock, vault, item, failure.job_id or "", failure.vm_id or "")
-        shared(settings).close()
-        run(asyncio.sleep(0.05))
-        run(servers.close())
+        hang_up(settings)
+        run(stop(servers.runners))
     clock.close()
 
 

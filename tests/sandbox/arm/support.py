@@ -93,6 +93,7 @@ def running(cloud: Cloud, folder: Path) -> Iterator[Servers]:
         yield servers
     finally:
         asyncio.run_coroutine_threadsafe(servers.close(), loop).result(20)
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0.05), loop).result(20)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(20)
         loop.close()

@@ -65,7 +65,7 @@ def test_the_whole_path_of_the_app(azure: Azure) -> None:
     detail = backup.job_details.get(*_VAULT, failed.name).properties
     assert detail.error_details[0].error_title == "UserErrorRpCollectionLimitReached"
     item = backup.protected_items.get(*_VAULT, *_ITEM).properties
-    assert item.virtual_machine_id == VM
+    assert item["virtualMachineId"] == VM  # The SDK knows no such subtype of its base class.
     policy = backup.protection_policies.get(*_VAULT, item.policy_id.rsplit("/", 1)[1]).properties
     assert policy.instant_rp_retention_range_in_days == 2
     assert len(list(backup.recovery_points.list(*_VAULT, *_ITEM))) == 18

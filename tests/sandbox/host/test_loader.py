@@ -77,9 +77,7 @@ def test_one_bad_function_stops_the_whole_app(app: Loader) -> None:
 
 
 def test_a_binding_that_nobody_plays_is_refused(app: Loader) -> None:
-    queue = (
-        '@app.queue_trigger(arg_name="q", queue_name="q", connection="C")\ndef on(q: str) -> None: ...\n'
-    )
+    queue = '@app.queue_trigger(arg_name="q", queue_name="q", connection="C")\ndef on(q: str) -> None: ...\n'
     with pytest.raises(LoadError, match=r"on function: binding q of type queueTrigger"):
         app(HEAD + queue)
 

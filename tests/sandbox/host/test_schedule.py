@@ -29,7 +29,17 @@ def test_next(text: str, due: datetime) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "* * * *", "0 0 0 L * *", "0 0 0 15W * *", "0 0 0 ? * 1", "0 0 0 * * 2#1", "00:05:00", "@daily", "61 * * * * *"],
+    [
+        "",
+        "* * * *",
+        "0 0 0 L * *",
+        "0 0 0 1W * *",
+        "0 0 0 ? * 1",
+        "0 0 0 * * 2#1",
+        "00:05:00",
+        "@daily",
+        "61 * * * * *",
+    ],
 )
 def test_refused(text: str) -> None:
     with pytest.raises(ScheduleError):

@@ -1,11 +1,13 @@
 """An app with one function of every kind, loaded by the host in a process of its own."""
 
+# pyright: reportUntypedFunctionDecorator=false
+
 import json
 import time
 from collections.abc import Generator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -71,21 +73,22 @@ def on_timer(timer: func.TimerRequest) -> None:
 @app.durable_client_input(client_name="client")
 async def start(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     started = await client.start_new("Chain", req.route_params["id"], req.get_json())
-    return client.create_check_status_response(req, started)
+    answer: func.HttpResponse = client.create_check_status_response(req, started)
+    return answer
 
 
 @app.route(route="status/{id}", methods=["GET"])
 @app.durable_client_input(client_name="client")
 async def status(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     found = await client.get_status(req.route_params["id"])
-    state = found.runtime_status.name if found else None
+    state = found.runtime_status.name if found and found.runtime_status else None
     return func.HttpResponse(json.dumps({"status": state, "output": found.output if found else None}))
 
 
 @app.function_name("chain")
 @app.orchestration_trigger(context_name="context", orchestration="Chain")
 def chain(context: df.DurableOrchestrationContext) -> Generator[Any, Any, Any]:
-    given = context.get_input()
+    given: dict[str, Any] = cast("Any", context.get_input())
     first = yield context.call_activity("Work", {"step": 1, **given})
     counted = yield context.call_entity(df.EntityId("Counter", "one"), "add", 2)
     yield context.create_timer(context.current_utc_datetime + timedelta(hours=8))

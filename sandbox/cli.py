@@ -1,0 +1,103 @@
+"""The command line: serve, demo, scenarios."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from sandbox.faults import NoSuchFaultError
+from sandbox.faults import known as known_faults
+from sandbox.scenario import DEFAULT, NoSuchScenarioError, load, names
+
+_USAGE = 2  # exit code
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 done, 1 a scenario did not end as its file says, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (NoSuchScenarioError, NoSuchFaultError) as error:
+        print(f"sandbox: {error}", file=sys.stderr)
+        return _USAGE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox",
+        description="An Azure on a laptop: simulator of Resource Manager, identity endpoint, Functions host with its "
+        "Durable engine, webhook inbox. Everything listens on 127.0.0.1 only.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_demo(commands.add_parser("demo", help="play scenarios from alert to report, live"))
+    _add_serve(commands.add_parser("serve", help="start everything, print its addresses as one line of JSON, run on"))
+    _add_scenarios(commands.add_parser("scenarios", help="list the scenarios"))
+    return parser
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", nargs="*", help=f"names of scenarios (default: {DEFAULT})")
+    parser.add_argument("--all", action="store_true", help="play every scenario")
+    parser.add_argument("--json", action="store_true", help="write the result for programs, as fast as it goes")
+    parser.add_argument("--keep", action="store_true", help="keep the state folder and say where it is")
+    parser.set_defaults(run=_demo)
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--speed", type=_speed, default=1.0, metavar="N", help="virtual seconds a second, or max: leap")
+    parser.add_argument("--fault", action="append", default=[], metavar="NAME", help=f"one of: {_faults()}")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="keep the state here and go on from it")
+    parser.add_argument("--scenario", default=DEFAULT, metavar="NAME", help=f"the world (default: {DEFAULT})")
+    parser.set_defaults(run=_serve)
+
+
+def _add_scenarios(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="write them for programs")
+    parser.set_defaults(run=_scenarios)
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if speed <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no speed: give a number above 0, or max")
+    return speed
+
+
+def _faults() -> str:
+    return ", ".join(sorted(known_faults()))
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from sandbox import demo
+
+    chosen = names() if options.all else options.scenario or [DEFAULT]
+    return demo.run(chosen, as_json=options.json, keep=options.keep)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from sandbox import serving
+
+    return serving.run(options.scenario, speed=options.speed, named_faults=options.fault, state=options.state)
+
+
+def _scenarios(options: argparse.Namespace) -> int:
+    rows = [load(name) for name in names()]
+    if options.json:
+        print(json.dumps([{"name": row.name, "outcome": row.outcome, "about": row.about} for row in rows], indent=2))
+        return 0
+    table = Table(show_edge=False)
+    for title in ("scenario", "outcome", "about"):
+        table.add_column(title, no_wrap=title != "about")
+    for row in rows:
+        table.add_row(row.name, row.outcome, row.about)
+    Console().print(table)
+    return 0

@@ -1,0 +1,51 @@
+import io
+from collections import Counter
+
+import pytest
+from rich.console import Console
+
+from bench.__main__ import table
+from bench.calls import Demo, read, short
+from bench.imports import ImportCost, measure
+
+_VAULT = (
+    "/subscriptions/6c1f7a30-52d4-4b8e-9d0a-3e7b5f2c9a11/resourceGroups/rg-backup-prod-weu"
+    "/providers/Microsoft.RecoveryServices/vaults/rsv-prod-weu-01"
+)
+
+
+@pytest.mark.parametrize(
+    "operation, shown",
+    [
+        (f"GET {_VAULT}/backupJobs", "GET Microsoft.RecoveryServices/vaults/rsv-prod-weu-01/backupJobs"),
+        (
+            f"GET {_VAULT}/backupJobs/0a9c9a53-1f0e-4c56-8f4b-6a8d8c8a7a10",
+            "GET Microsoft.RecoveryServices/vaults/rsv-prod-weu-01/backupJobs/{id}",
+        ),
+        ("GET /subscriptions", "GET /subscriptions"),
+    ],
+)
+def test_an_operation_is_shown_without_what_every_path_repeats(operation: str, shown: str) -> None:
+    assert short(operation) == shown
+
+
+def test_calls_of_one_operation_are_added_up() -> None:
+    jobs = "/backupJobs/0a9c9a53-1f0e-4c56-8f4b-6a8d8c8a7a1"
+    calls = {"total": 3, "operations": {f"GET {jobs}0": 1, f"GET {jobs}1": 2}}
+    demo = read({"scenario": "one", "incident": {"outcome": "resolved"}, "arm": {"calls": calls}})
+    assert demo == Demo("one", "resolved", Counter({"GET /backupJobs/{id}": 3}))
+
+
+def test_the_table_shows_both_measurements() -> None:
+    shown = io.StringIO()
+    demo = Demo("one", "resolved", Counter({"GET /a": 2, "PUT /b": 1}))
+    Console(file=shown, width=100).print(table(ImportCost(base=0.2, app=0.21), demo))
+    assert "1.05" in shown.getvalue()
+    assert "ARM calls, scenario one (resolved)" in shown.getvalue()
+    assert [line.split()[-1] for line in shown.getvalue().splitlines() if "/" in line] == ["2", "1"]
+
+
+def test_the_app_is_measured_in_fresh_interpreters() -> None:
+    cost = measure(1)
+    assert cost.base > 0
+    assert cost.app > 0
