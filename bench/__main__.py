@@ -16,7 +16,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15, help="fresh interpreters for each import (default: 15)")
     cost = measure(parser.parse_args().rounds)
-    Console().print(table(cost, play()))
+    Console(width=None if sys.stdout.isatty() else 120).print(table(cost, play()))
     return int(cost.ratio > LIMIT)
 
 

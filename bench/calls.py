@@ -1,7 +1,6 @@
 """The ARM calls of one incident, as the simulator recorded them."""
 
 import json
-import re
 import subprocess
 import sys
 from collections import Counter
@@ -9,8 +8,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from bench.imports import ROOT
-
-_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Demo(NamedTuple):
@@ -35,13 +32,16 @@ def play() -> Demo:
 def read(report: Mapping[str, Any]) -> Demo:
     """The demo's JSON report, its calls by operation."""
     calls = Counter[str]()
-    for operation, count in report["arm"]["calls"]["operations"].items():
+    for operation, count in report["arm"]["calls"].items():
         calls[short(operation)] += count
     return Demo(report["scenario"], report["incident"]["outcome"], calls)
 
 
 def short(operation: str) -> str:
-    """An operation without what every path repeats: what precedes the last provider, and ids."""
+    """An operation as ARM documents it: the provider and the chain of types; names only as a trailing placeholder."""
     method, _, path = operation.partition(" ")
-    _, provider, rest = path.rpartition("/providers/")
-    return f"{method} {_GUID.sub('{id}', rest if provider else path)}"
+    _, slash, rest = path.rpartition("/providers/")
+    provider, _, chain = rest.partition("/") if slash else ("", "", path.strip("/"))
+    parts = chain.split("/")
+    named = ["{name}"] if len(parts) % 2 == 0 else []
+    return f"{method} " + "/".join(filter(None, [provider, *parts[::2], *named]))

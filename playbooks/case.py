@@ -94,8 +94,8 @@ class Case:
 
     def group_resources(self, group: str) -> list[GroupResource]:
         """Everything in a resource group of the VM's subscription."""
-        read = lambda: self.gateway.group_resources(self.subject.vm.subscription, group)  # noqa: E731
-        return self._once(f"group {group.lower()}", read)
+        subscription = self.subject.vm.subscription
+        return self._once(f"group {group.lower()}", lambda: self.gateway.group_resources(subscription, group))
 
     def recovery_points(self) -> list[RecoveryPoint]:
         """The item's recovery points with their tiers."""

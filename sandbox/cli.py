@@ -14,16 +14,19 @@ from sandbox.faults import known as known_faults
 from sandbox.scenario import DEFAULT, NoSuchScenarioError, load, names
 
 _USAGE = 2  # exit code
+_INTERRUPTED = 130  # exit code of a program that SIGINT stopped
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 done, 1 a scenario did not end as its file says, 2 wrong usage."""
+    """Run one command; 0 done, 1 a scenario did not end as its file says or nothing starts, 2 wrong usage."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
     except (NoSuchScenarioError, NoSuchFaultError) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return _USAGE
+    except KeyboardInterrupt:
+        return _INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,9 +36,12 @@ def _parser() -> argparse.ArgumentParser:
         "Durable engine, webhook inbox. Everything listens on 127.0.0.1 only.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_demo(commands.add_parser("demo", help="play scenarios from alert to report, live"))
-    _add_serve(commands.add_parser("serve", help="start everything, print its addresses as one line of JSON, run on"))
-    _add_scenarios(commands.add_parser("scenarios", help="list the scenarios"))
+    for add, name, does in (
+        (_add_demo, "demo", "play scenarios from alert to report, live; 0 if each ends as it should, else 1"),
+        (_add_serve, "serve", "start everything, print its addresses as one line of JSON, run until SIGTERM"),
+        (_add_scenarios, "scenarios", "list the scenarios"),
+    ):
+        add(commands.add_parser(name, help=does, description=does[0].upper() + does[1:] + "."))
     return parser
 
 
@@ -48,9 +54,11 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--speed", type=_speed, default=1.0, metavar="N", help="virtual seconds a second, or max: leap")
+    speed = "virtual seconds a second (default: 1), or max: the clock leaps over idle time"
+    state = "keep the app's state here and go on from it; the simulated cloud itself begins anew"
+    parser.add_argument("--speed", type=_speed, default=1.0, metavar="N", help=speed)
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help=f"one of: {_faults()}")
-    parser.add_argument("--state", type=Path, metavar="DIR", help="keep the state here and go on from it")
+    parser.add_argument("--state", type=Path, metavar="DIR", help=state)
     parser.add_argument("--scenario", default=DEFAULT, metavar="NAME", help=f"the world (default: {DEFAULT})")
     parser.set_defaults(run=_serve)
 

@@ -52,7 +52,7 @@ class Clock:
 
     def real_seconds(self, virtual_seconds: float) -> float:
         """How long ``virtual_seconds`` take on the machine's clock when nothing leaps."""
-        return virtual_seconds / self.speed
+        return float(virtual_seconds / self.speed)
 
     def close(self) -> None:
         """Let go of the file."""

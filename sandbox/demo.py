@@ -4,15 +4,18 @@ import asyncio
 import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from aiohttp import ClientError
 from rich.console import Console
+from rich.markup import escape
 
 from sandbox import summary
 from sandbox.hostprocess import HostFailedError
 from sandbox.live import LiveView
-from sandbox.play import play
+from sandbox.play import NotPlayedError, Watcher, play
 from sandbox.runner import Sandbox
 from sandbox.scenario import Scenario, load
 from sandbox.verdict import problems
@@ -20,46 +23,72 @@ from sandbox.verdict import problems
 _PACE = 0.35  # real seconds before each leap, so that people can follow
 
 
-def run(names: list[str], *, as_json: bool, keep: bool) -> int:
-    """Play scenarios one after another; 0 if each ended as its file says."""
+def run(names: Sequence[str], *, as_json: bool, keep: bool) -> int:
+    """Play scenarios one after another; 0 if each ended as its file says.
+
+    Raises:
+        NoSuchScenarioError: lists the names.
+    """
+    scenarios = [load(name) for name in names]
     console = Console(stderr=as_json)
-    results = [asyncio.run(_one(load(name), console, as_json=as_json, keep=keep)) for name in names]
+    results = [asyncio.run(_one(scenario, console, as_json=as_json, keep=keep)) for scenario in scenarios]
     if as_json:
         print(json.dumps(results[0] if len(results) == 1 else results, indent=2))
+    elif len(results) > 1:
+        summary.tally(console, results)
     return 0 if all(result["ok"] for result in results) else 1
 
 
 async def _one(scenario: Scenario, console: Console, *, as_json: bool, keep: bool) -> dict[str, Any]:
     state = Path(tempfile.mkdtemp(prefix=f"backup-responder-{scenario.name}-"))
     console.rule(f"[bold]{scenario.name}[/]", align="left")
-    if not as_json:
-        console.print(scenario.about, highlight=False)
     try:
-        return await _play(scenario, console, state, as_json=as_json)
-    except (TimeoutError, HostFailedError) as error:
-        console.print(f"[bold red]{scenario.name} failed[/]: {error}")
-        return {"scenario": scenario.name, "ok": False, "problems": [str(error)]}
+        async with Sandbox(scenario, state, pace=0.0 if as_json else _PACE) as sandbox:
+            return await (_written(sandbox) if as_json else _shown(sandbox, console))
+    except HostFailedError as error:
+        console.print(f"[bold red]The functions host does not start:[/]\n{escape(str(error))}")
+        return {"scenario": scenario.name, "ok": False, "problems": [f"The functions host does not start: {error}"]}
     finally:
         if keep:
-            console.print(f"kept: {state}")
+            console.print(f"kept: {state}", soft_wrap=True)
         else:
             shutil.rmtree(state, ignore_errors=True)
 
 
-async def _play(scenario: Scenario, console: Console, state: Path, *, as_json: bool) -> dict[str, Any]:
-    pace = 0.0 if as_json else _PACE
-    async with Sandbox(scenario, state, speed=scenario.speed, pace=pace) as sandbox:
-        with LiveView(console, sandbox.clock) as view:
-            incident = await play(sandbox, (lambda _: None) if as_json else view.tell)
-        found = problems(scenario, incident, sandbox.cloud.mutations, sandbox.inbox)
-        if not as_json:
-            summary.show(console, sandbox, incident, found)
-        return {
-            "scenario": scenario.name,
-            "incident": incident,
-            "inbox": sandbox.inbox.plain(),
-            "arm": sandbox.recorded(),
-            "webhookSecret": sandbox.secret,
-            "ok": not found,
-            "problems": found,
-        }
+async def _written(sandbox: Sandbox) -> dict[str, Any]:
+    def ignore(_: dict[str, Any]) -> None:
+        """Programs read the end."""
+
+    return await _result(sandbox, ignore)
+
+
+async def _shown(sandbox: Sandbox, console: Console) -> dict[str, Any]:
+    console.print(sandbox.scenario.about, highlight=False)
+    with LiveView(console, sandbox.clock) as view:
+        result = await _result(sandbox, view.tell)
+    summary.show(console, sandbox, result["incident"], result["problems"])
+    return result
+
+
+async def _result(sandbox: Sandbox, watch: Watcher) -> dict[str, Any]:
+    """What came of the scenario, also where the app did not play its part."""
+    incident: dict[str, Any] = {}
+
+    def remember(found: dict[str, Any]) -> None:
+        incident.update(found)
+        watch(found)
+
+    try:
+        await play(sandbox, remember)
+        found = problems(sandbox.scenario, incident, sandbox.cloud, sandbox.inbox)
+    except (NotPlayedError, ClientError) as error:
+        found = [str(error), sandbox.host.last_words()]
+    return {
+        "scenario": sandbox.scenario.name,
+        "incident": incident,
+        "inbox": sandbox.inbox.plain(),
+        "arm": sandbox.recorded(),
+        "webhookSecret": sandbox.secret,
+        "ok": not found,
+        "problems": [problem for problem in found if problem],
+    }

@@ -1,5 +1,6 @@
 """Faults by name, for ``serve --fault``: data in ``faults.yaml``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def known() -> dict[str, Fault]:
     return msgspec.convert(yaml.safe_load(FILE.read_text("utf-8")), dict[str, Fault])
 
 
-def add(scenario: Scenario, names: list[str]) -> Scenario:
+def add(scenario: Scenario, names: Sequence[str]) -> Scenario:
     """The scenario with the named faults.
 
     Raises:

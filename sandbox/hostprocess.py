@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+import os
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parent.parent
 _STARTS_WITHIN = 60.0  # seconds
 _STOPS_WITHIN = 20.0  # seconds
+_FOREIGN = ("APPSETTING_", "AZURE_", "IDENTITY_", "MSI_", "RESPONDER_", "WEBSITE_")
+_SAID = 4000  # characters of the host's last words
 
 
 class HostFailedError(Exception):
@@ -24,24 +28,34 @@ class HostProcess:
         self._errors = state / "host.stderr"
         self._process: Process | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """The process id while the host runs."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
     async def start(self) -> None:
         """Start and wait until it serves.
 
         Raises:
             HostFailedError: it ended, or said nothing in time.
         """
-        with self._errors.open("ab") as errors:
+        with self._errors.open("wb") as errors:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "sandbox.host", str(self._file), stdout=PIPE, stderr=errors
+                *(sys.executable, "-m", "sandbox.host", str(self._file)),
+                stdin=DEVNULL,
+                stdout=PIPE,
+                stderr=errors,
+                cwd=ROOT,
+                env=_environ(),
+                start_new_session=True,  # Ctrl-C is for the parent, which stops the host in order
             )
-        assert self._process.stdout is not None  # noqa: S101  PIPE was asked for
-        try:
-            line = await asyncio.wait_for(self._process.stdout.readline(), _STARTS_WITHIN)
-        except TimeoutError:
-            line = b""
-        if not line:
+        if not await self._ready(self._process):
             await self.kill()
-            raise HostFailedError(self._errors.read_text("utf-8").strip() or "the host said nothing")
+            raise HostFailedError(self.last_words() or "The functions host said nothing.")
+
+    def last_words(self) -> str:
+        """The end of what the host wrote to its standard error since its last start."""
+        return self._errors.read_text("utf-8", "replace").strip()[-_SAID:]
 
     async def wait(self) -> int:
         """The exit code, once the host has ended."""
@@ -62,3 +76,17 @@ class HostProcess:
             await asyncio.wait_for(self._process.wait(), _STOPS_WITHIN)
         except TimeoutError:
             await self.kill()
+
+    async def _ready(self, process: Process) -> bool:
+        if process.stdout is None:
+            return False
+        try:
+            return bool(await asyncio.wait_for(process.stdout.readline(), _STARTS_WITHIN))
+        except TimeoutError:
+            return False
+
+
+def _environ() -> dict[str, str]:
+    """The environment of the host: app settings come from its configuration alone, and loopback needs no proxy."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    return kept | {"NO_PROXY": "localhost,127.0.0.1", "no_proxy": "localhost,127.0.0.1"}

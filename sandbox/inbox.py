@@ -3,6 +3,10 @@
 Source: Standard Webhooks 1.0: the id is the same at every attempt, a receiver drops what it has.
 """
 
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -13,12 +17,28 @@ from sandbox.scenario import InboxFault
 
 
 class Delivery(msgspec.Struct, kw_only=True):
-    """One received message; ``attempts`` counts how often it came, ``at`` is the virtual time of the first."""
+    """One accepted message.
+
+    Attributes:
+        headers: names in lower case.
+        body: the text exactly as it came, which is what its signature is about.
+        at: virtual time of its acceptance, RFC 3339.
+        attempts: how often it came, refused attempts and copies included.
+    """
 
     headers: dict[str, str]
     body: str
     at: str
-    attempts: int = 1
+    attempts: int
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """The body as JSON; a message without ``type`` has an empty one."""
+        return {"type": "", **msgspec.json.decode(self.body)}
+
+
+Person = Callable[[Delivery], Awaitable[None]]
+"""Somebody who reads a request for a decision, and decides before its receiver answers."""
 
 
 class Inbox:
@@ -28,6 +48,8 @@ class Inbox:
         self._clock = clock
         self._faults = [fault for fault in faults for _ in range(fault.times)]
         self._received: dict[str, Delivery] = {}
+        self._attempts = Counter[str]()
+        self.person: Person | None = None
 
     @property
     def received(self) -> list[Delivery]:
@@ -36,12 +58,17 @@ class Inbox:
 
     @property
     def reports(self) -> list[Delivery]:
-        """The messages that tell how an incident ended; requests for an approval are none."""
-        return [entry for entry in self.received if '"type":"backup.incident.' in entry.body.replace(" ", "")]
+        """The messages that tell how an incident ended."""
+        return [entry for entry in self.received if entry.message["type"].startswith("backup.incident.")]
+
+    @property
+    def requests(self) -> list[Delivery]:
+        """The messages that ask a person to decide."""
+        return [entry for entry in self.received if entry.message["type"] == "backup.approval.requested"]
 
     def plain(self) -> list[dict[str, Any]]:
-        """The messages as JSON, bodies decoded."""
-        return [msgspec.to_builtins(entry) | {"body": msgspec.json.decode(entry.body)} for entry in self.received]
+        """The messages as JSON; bodies stay text, so that their signatures can be verified."""
+        return [msgspec.to_builtins(entry) for entry in self.received]
 
     def add_routes(self, app: web.Application) -> None:
         """POST /hooks/<any> receives; GET / lists."""
@@ -49,19 +76,29 @@ class Inbox:
         app.router.add_get("/", self._list)
 
     async def _receive(self, request: web.Request) -> web.Response:
-        if self._faults:
-            fault = self._faults.pop(0)
-            headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}
-            return web.Response(status=fault.status, headers=headers)
         headers = {name.lower(): value for name, value in request.headers.items()}
+        name = headers.get("webhook-id") or f"unnamed-{self._attempts.total()}"
         body = (await request.read()).decode()
-        name = headers.get("webhook-id", str(len(self._received)))
-        known = self._received.get(name)
-        if known:
-            known.attempts += 1
-        else:
-            self._received[name] = Delivery(headers=headers, body=body, at=self._clock.now().isoformat())
-        return web.Response(status=202)
+        self._attempts[name] += 1
+        status, answer_headers = await self._mood()
+        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            await self._keep(name, headers, body)
+        return web.Response(status=status, headers=answer_headers)
+
+    async def _mood(self) -> tuple[int, dict[str, str]]:
+        """The status and the headers to answer with: those of the next fault, while there is one."""
+        if not self._faults:
+            return HTTPStatus.ACCEPTED, {}
+        fault = self._faults.pop(0)
+        await asyncio.sleep(fault.slow)
+        return fault.status, {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+
+    async def _keep(self, name: str, headers: dict[str, str], body: str) -> None:
+        new = Delivery(headers=headers, body=body, at=self._clock.now().isoformat(), attempts=0)
+        kept = self._received.setdefault(name, new)
+        kept.attempts = self._attempts[name]
+        if self.person and kept is new and kept in self.requests:
+            await self.person(kept)
 
     async def _list(self, _: web.Request) -> web.Response:
         return web.json_response(self.plain())

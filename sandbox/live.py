@@ -1,8 +1,9 @@
 """Shows an incident as it unfolds, line by line in virtual time; on a terminal with colours and a spinner."""
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Self
 
 from rich.console import Console
 from rich.markup import escape
@@ -22,6 +23,7 @@ _MARKS = {
     "failed": "[red]✘[/]",
     "skipped": "[yellow]-[/]",
 }
+_COLOURS = {"Completed": "green", "CompletedWithWarnings": "yellow", "Failed": "red"}
 
 
 class LiveView(AbstractContextManager["LiveView"]):
@@ -33,7 +35,7 @@ class LiveView(AbstractContextManager["LiveView"]):
         self._status: Status | None = None
         self._began: datetime = clock.now()
 
-    def __enter__(self) -> "LiveView":
+    def __enter__(self) -> Self:
         """Start the spinner where there is a terminal to show it."""
         if self._console.is_terminal:
             self._status = self._console.status("waiting for the app")
@@ -47,28 +49,12 @@ class LiveView(AbstractContextManager["LiveView"]):
 
     def tell(self, incident: dict[str, Any]) -> None:
         """Print what is new."""
-        for playbook in incident.get("playbooks", []):
-            self._once(f"[bold]playbook[/] {playbook['code']}: {escape(playbook['title'])}")
-        for finding in incident.get("findings", []):
-            self._once(f"{_MARKS[finding['verdict']]} {escape(finding['summary'])}")
-        for action in incident.get("actions", []):
-            tries = f" (try {action['attempts']})" if action["attempts"] > 1 else ""
-            self._once(f"{_MARKS[action['state']]} {escape(_short(action['summary']))}: {action['state']}{tries}")
-        for retry in incident.get("retries", []):
-            self._once(_retry(retry))
-        for approval in incident.get("approvals", []):
-            self._once(
-                f"[magenta]approval[/] {approval['state']}: {escape('; '.join(map(_short, approval['changes'])))}"
-            )
-        for wait in incident.get("waits", []):
-            self._once(f"[cyan]⏳ {wait['name']}[/]: {escape(wait['why'])}")
+        for line in lines(incident):
+            if line not in self._seen:
+                self._seen.add(line)
+                self._console.print(f"[dim]{self._moment()}[/]  {line}", highlight=False, soft_wrap=True)
         if self._status and incident:
-            self._status.update(f"{self._moment()} {incident.get('state', 'accepted')}")
-
-    def _once(self, line: str) -> None:
-        if line not in self._seen:
-            self._seen.add(line)
-            self._console.print(f"[dim]{self._moment()}[/]  {line}", highlight=False)
+            self._status.update(f"{self._moment()}  {escape(str(incident.get('state')))}")
 
     def _moment(self) -> str:
         now = self._clock.now()
@@ -76,14 +62,42 @@ class LiveView(AbstractContextManager["LiveView"]):
         return f"{now:%a %H:%M} +{hours:02d}:{rest // 60:02d}"
 
 
+def lines(incident: dict[str, Any]) -> Iterator[str]:
+    """The incident as lines of markup; a line that says something else than before is new."""
+    for playbook in incident.get("playbooks", []):
+        yield f"[bold]playbook[/] {escape(playbook['code'])}: {escape(playbook['title'])}"
+    for finding in incident.get("findings", []):
+        yield f"{_mark(finding['verdict'])} {escape(short(finding['summary']))}"
+    for action in incident.get("actions", []):
+        tries = f" (try {action['attempts']})" if action["attempts"] > 1 else ""
+        why = f": {short(action['reason'])}" if action.get("reason") and action["state"] != "done" else ""
+        yield f"{_mark(action['state'])} {escape(short(action['summary']))}: {action['state']}{tries}{escape(why)}"
+    for retry in incident.get("retries", []):
+        yield _retry(retry)
+    for approval in incident.get("approvals", []):
+        yield f"[magenta]approval[/] {approval['state']}: {escape('; '.join(map(short, approval['changes'])))}"
+    for wait in incident.get("waits", []):
+        until = f", until {_time(wait['until'])} at most" if wait.get("until") else ""
+        yield f"[cyan]⏳ {escape(wait['name'])}[/]{until}: {escape(wait['why'])}"
+
+
+def short(text: str) -> str:
+    """ARM ids shortened to their last name, which is what a person looks for."""
+    return " ".join(word.rpartition("/")[2] if word.startswith("/subscriptions/") else word for word in text.split())
+
+
 def _retry(retry: dict[str, Any]) -> str:
     job = f" job {retry['jobId'][:8]}" if retry.get("jobId") else ""
     expected = " [dim](expected)[/]" if retry["expectedFailure"] else ""
-    code = f" {retry['code']}" if retry.get("code") else ""
-    colour = {"Completed": "green", "Failed": "red"}.get(retry["state"], "cyan")
-    return f"[bold]backup[/]{job} [{colour}]{retry['state']}[/]{code}{expected} [dim]{escape(retry['purpose'])}[/]"
+    code = f" {escape(retry['code'])}" if retry.get("code") else ""
+    colour = _COLOURS.get(retry["state"], "cyan")
+    state = f"[{colour}]{escape(retry['state'])}[/]"
+    return f"[bold]backup[/]{job} {state}{code}{expected} [dim]{escape(retry['purpose'])}[/]"
 
 
-def _short(text: str) -> str:
-    """ARM ids shortened to their last name, which is what a person looks for."""
-    return " ".join(word.rpartition("/")[2] if word.startswith("/subscriptions/") else word for word in text.split())
+def _mark(state: str) -> str:
+    return _MARKS.get(state, "·")
+
+
+def _time(text: str) -> str:
+    return f"{datetime.fromisoformat(text).astimezone(UTC):%a %H:%M}"

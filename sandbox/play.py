@@ -1,75 +1,101 @@
-"""Plays one scenario: delivers the alert, looks on until the incident has ended, decides where a person is asked."""
+"""Plays one scenario: delivers the alert, decides where a person is asked, looks on until the incident has ended."""
 
 import asyncio
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from sandbox.arm import builtin_alert
 from sandbox.client import is_over
+from sandbox.inbox import Delivery
 from sandbox.runner import Sandbox
 
 Watcher = Callable[[dict[str, Any]], None]
 """Is told the incident whenever it is looked at."""
 
 _POLL = 0.1  # seconds
+_PAUSES = 1.5  # no leap while somebody asks: between two looks there must be room for one
 _PATIENCE = 150.0  # seconds
 _UNKNOWN = {"hello": "world", "note": "a body that no alert of Azure looks like"}
 
 
-async def play(sandbox: Sandbox, watch: Watcher) -> dict[str, Any]:
-    """The incident of the scenario, ended.
+class NotPlayedError(Exception):
+    """The app did not do its part of the scenario; the text says which."""
+
+
+async def play(sandbox: Sandbox, watch: Watcher, patience: float = _PATIENCE) -> dict[str, Any]:
+    """The incident of the scenario, ended and reported.
 
     Raises:
-        TimeoutError: it did not end within 150 real seconds.
+        NotPlayedError: the app opened no incident, or several, or it did not end within so many real seconds.
     """
+    sandbox.inbox.person = _person(sandbox)
     name = await deliver(sandbox)
-    decided = False
-    give_up = time.monotonic() + _PATIENCE
+    give_up = time.monotonic() + patience
     while time.monotonic() < give_up:
         incident = await sandbox.client.incident(name)
         watch(incident)
         if is_over(incident):
-            await _deliver_again(sandbox)
-            return incident
-        if not decided and sandbox.scenario.decision and incident.get("state") == "waiting-for-approval":
-            decided = await _decide(sandbox)
-        await asyncio.sleep(_POLL)
-    message = f"{sandbox.scenario.name}: incident {name} has not ended within {_PATIENCE:g} s"
-    raise TimeoutError(message)
+            return await _deliver_again(sandbox, name, incident)
+        await asyncio.sleep(_POLL + _PAUSES * sandbox.pace)
+    raise NotPlayedError(f"incident {name} has not ended within {patience:g} s")
 
 
 async def deliver(sandbox: Sandbox) -> str:
-    """Post the scenario's alert as often as it says; answers with the incident's id."""
+    """Post the scenario's alert as often as it says; answers with the incident's id.
+
+    Raises:
+        NotPlayedError: that made no incident, or several.
+    """
     times = sandbox.scenario.deliveries
     if times.together:
         answers = await asyncio.gather(*(_post(sandbox) for _ in range(times.times)))
     else:
         answers = [await _post(sandbox) for _ in range(times.times)]
-    (name,) = {entry["id"] for answer in answers for entry in answer["incidents"]}
-    return str(name)
+    opened = {str(entry["id"]) for answer in answers for entry in answer["incidents"]}
+    if len(opened) != 1:
+        raise NotPlayedError(f"the alert opened {len(opened)} incidents, not one: {answers}")
+    return opened.pop()
 
 
 def alert(sandbox: Sandbox) -> dict[str, Any]:
     """The body that arrives."""
-    return builtin_alert(sandbox.cloud.world) if sandbox.scenario.alert == "builtin" else _UNKNOWN
+    match sandbox.scenario.alert:
+        case "builtin":
+            return builtin_alert(sandbox.cloud.world)
+        case "unknown":
+            return _UNKNOWN
+        case body:
+            return body
 
 
 async def _post(sandbox: Sandbox) -> dict[str, Any]:
     return await sandbox.client.post_alert(alert(sandbox))
 
 
-async def _deliver_again(sandbox: Sandbox) -> None:
-    """A scenario with several deliveries gets them once more, one after another, when all is over."""
-    if sandbox.scenario.deliveries.times > 1:
-        for _ in range(sandbox.scenario.deliveries.times):
-            await _post(sandbox)
+async def _deliver_again(sandbox: Sandbox, name: str, incident: dict[str, Any]) -> dict[str, Any]:
+    """A scenario with several deliveries gets them once more when all is over, which must not change the incident."""
+    if sandbox.scenario.deliveries.times == 1:
+        return incident
+    for _ in range(sandbox.scenario.deliveries.times):
+        await _post(sandbox)
+    await asyncio.sleep(_POLL)
+    after = await sandbox.client.incident(name)
+    if after != incident:
+        raise NotPlayedError(f"an alert that came late changed the ended incident: {after}")
+    return after
 
 
-async def _decide(sandbox: Sandbox) -> bool:
-    """Follow the link in the request for an approval, once it is in the inbox."""
-    asked = [entry["body"]["data"] for entry in sandbox.inbox.plain() if entry["body"]["type"].endswith("requested")]
-    if not asked:
-        return False
-    accepted = await sandbox.client.decide(asked[-1]["decisionUrl"], sandbox.scenario.decision or "decline")
-    return accepted == 202  # noqa: PLR2004  HTTP: accepted
+def _person(sandbox: Sandbox) -> Callable[[Delivery], Any] | None:
+    """Follows the link in a request for a decision, at once: no clock may leap over the time that a person takes."""
+    wanted = sandbox.scenario.decision
+    if wanted is None:
+        return None
+
+    async def decide(asked: Delivery) -> None:
+        status = await sandbox.client.decide(asked.message["data"]["decisionUrl"], wanted)
+        if status != HTTPStatus.ACCEPTED:
+            raise NotPlayedError(f"the decision was answered with {status}")
+
+    return decide

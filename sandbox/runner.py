@@ -1,10 +1,8 @@
 """The whole sandbox in one object: cloud, inbox and functions host, one clock, one state folder."""
 
-import base64
-import os
-import secrets
 import socket
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,12 +13,15 @@ from aiohttp import web
 from sandbox.arm import Cloud, Servers, build_world, serve
 from sandbox.client import FunctionsClient
 from sandbox.clock import Clock
-from sandbox.hostprocess import HostProcess
+from sandbox.hostprocess import ROOT, HostProcess
 from sandbox.inbox import Inbox
 from sandbox.scenario import Scenario
+from sandbox.secretbox import keep
 
-ROOT = Path(__file__).parent.parent
 _HOST = "127.0.0.1"
+_STOP_WITHIN = 0.2  # seconds that open connections get when the inbox stops
+_VISIBILITY = 300.0  # virtual seconds until the activities of a killed host are delivered again
+_ACTIVITY = 30.0  # real seconds that an activity may take at any speed
 
 
 @dataclass
@@ -29,10 +30,11 @@ class Sandbox:
 
     Attributes:
         scenario: what the world is like.
-        state: folder for all files; the host survives ``kill -9`` on it.
+        state: folder for all files; what the app keeps in it survives ``kill -9`` of the host and a restart.
         speed: virtual seconds a second; None leaps over idle time.
         pace: real seconds before each leap, for people who look on.
-        start: what the clock shows at first; None takes the machine's time.
+        start: what the clock of a new state folder shows at first; None takes the machine's time.
+        root: folder of the app.
     """
 
     scenario: Scenario
@@ -40,8 +42,7 @@ class Sandbox:
     speed: float | None = None
     pace: float = 0.0
     start: datetime | None = None
-    secret: str = field(default_factory=lambda: os.environ.get("RESPONDER_WEBHOOK_SECRET") or new_secret())
-    key: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    root: Path = ROOT
 
     async def __aenter__(self) -> Self:
         """Start the cloud, then the host.
@@ -49,25 +50,24 @@ class Sandbox:
         Raises:
             HostFailedError: the host did not start.
         """
-        self.state.mkdir(parents=True, exist_ok=True)
-        self.clock = self._clock()
-        self.cloud = Cloud(build_world(self.scenario.world, self.clock.now()), self.clock)
-        self.servers: Servers = await serve(self.cloud, self.state)
-        self.inbox = Inbox(self.clock, self.scenario.inbox)
-        self.inbox_url = await self._serve_inbox()
-        self.functions_url = f"http://{_HOST}:{_free_port()}"
-        self.client = FunctionsClient(self.functions_url, self.key)
-        self.host = HostProcess(self._host_config(), self.state)
-        try:
-            await self.host.start()
-        except BaseException:
-            await self._close()
-            raise
+        async with AsyncExitStack() as stack:
+            await self._open(stack)
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, _: object, trace: TracebackType | None) -> None:
         """Stop everything."""
-        await self._close()
+        await self._stack.aclose()
+
+    @property
+    def key(self) -> str:
+        """The function key."""
+        return self.secrets.function
+
+    @property
+    def secret(self) -> str:
+        """The secret that posted results are signed with."""
+        return self.secrets.webhook
 
     def endpoints(self) -> dict[str, str]:
         """What somebody needs to talk to the sandbox."""
@@ -83,44 +83,73 @@ class Sandbox:
         }
 
     def recorded(self) -> dict[str, Any]:
-        """What the simulator recorded: calls by operation, and every changing request."""
+        """What the simulator recorded: how often each operation was called, and every changing request."""
         return {"calls": self.cloud.counts, "total": len(self.cloud.calls), "mutations": self.cloud.mutations}
 
-    async def _close(self) -> None:
+    async def kill_host(self) -> None:
+        """``kill -9`` of the functions host."""
+        await self.host.kill()
+
+    async def restart_host(self) -> None:
+        """Start the functions host again, on the same state and address.
+
+        Raises:
+            HostFailedError: it did not start.
+        """
         await self.host.stop()
-        await self.client.close()
-        await self._runner.cleanup()
-        await self.servers.close()
-        self.clock.close()
+        await self.host.start()
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        self.state.mkdir(parents=True, exist_ok=True)
+        self.secrets = keep(self.state)
+        self.clock = self._clock()
+        stack.callback(self.clock.close)
+        self.cloud = Cloud(build_world(self.scenario.world, self.clock.now()), self.clock)
+        self.servers: Servers = await serve(self.cloud, self.state)
+        stack.push_async_callback(self.servers.close)
+        self.inbox = Inbox(self.clock, self.scenario.inbox)
+        self.inbox_url = await self._serve_inbox(stack)
+        self.functions_url = f"http://{_HOST}:{_free_port()}"
+        self.client = FunctionsClient(self.functions_url, self.key)
+        stack.push_async_callback(self.client.close)
+        self.host = HostProcess(self._host_config(), self.state)
+        stack.push_async_callback(self.host.stop)
+        await self.host.start()
 
     def _clock(self) -> Clock:
-        path = self.state / "clock"
-        return Clock(path) if path.exists() else Clock.create(path, start=self.start, speed=self.speed or 1.0)
+        """A state folder's time goes on where it stood, at the speed of now."""
+        path, start = self.state / "clock", self.start
+        if path.exists():
+            earlier = Clock(path)
+            start = earlier.now()
+            earlier.close()
+        return Clock.create(path, start=start, speed=self.speed or 1.0)
 
-    async def _serve_inbox(self) -> str:
+    async def _serve_inbox(self, stack: AsyncExitStack) -> str:
         app = web.Application(client_max_size=8 * 1024 * 1024)
         self.inbox.add_routes(app)
         app.router.add_get("/arm", self._arm)
-        self._runner = web.AppRunner(app)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, _HOST, 0)
-        await site.start()
-        return f"http://{_HOST}:{self._runner.addresses[0][1]}"
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_WITHIN)
+        stack.push_async_callback(runner.cleanup)
+        await runner.setup()
+        await web.TCPSite(runner, _HOST, 0).start()
+        return f"http://{_HOST}:{runner.addresses[0][1]}"
 
     async def _arm(self, _: web.Request) -> web.Response:
         return web.json_response(self.recorded())
 
     def _host_config(self) -> dict[str, Any]:
         return {
-            "root": str(ROOT),
-            "state": str(self.state),
-            "clock": str(self.state / "clock"),
+            "root": str(self.root),
+            "state": str(self.state.resolve()),
+            "clock": str(self.state.resolve() / "clock"),
             "port": int(self.functions_url.rpartition(":")[2]),
-            "keys": {"function": self.key, "master": secrets.token_hex(16), "system": secrets.token_hex(16)},
+            "keys": {name: getattr(self.secrets, name) for name in ("master", "function", "system")},
             "leap": self.speed is None,
             "pace": self.pace,
             "environ": self._settings(),
-            "log": str(self.state / "host.log"),
+            "log": str(self.state.resolve() / "host.log"),
+            "visibility_timeout": max(_VISIBILITY, _ACTIVITY * (self.speed or 1.0)),
         }
 
     def _settings(self) -> dict[str, str]:
@@ -128,18 +157,13 @@ class Sandbox:
             "RESPONDER_SCOPE": f"/subscriptions/{self.cloud.world.spec.subscription}",
             "RESPONDER_WEBHOOK_URL": f"{self.inbox_url}/hooks/report",
             "RESPONDER_WEBHOOK_SECRET": self.secret,
-            "RESPONDER_APPROVAL_SECRET": secrets.token_hex(32),
+            "RESPONDER_APPROVAL_SECRET": self.secrets.approval,
             "RESPONDER_PUBLIC_URL": self.functions_url,
             "RESPONDER_ARM_ENDPOINT": self.servers.arm_url,
-            "RESPONDER_ARM_CA_FILE": str(self.servers.ca_path),
+            "RESPONDER_ARM_CA_FILE": str(self.servers.ca_path.resolve()),
             "IDENTITY_ENDPOINT": self.servers.identity_endpoint,
             "IDENTITY_HEADER": self.servers.identity_header,
         } | self.scenario.settings
-
-
-def new_secret() -> str:
-    """A random key for signing results."""
-    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _free_port() -> int:

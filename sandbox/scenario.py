@@ -1,13 +1,16 @@
 """Scenarios: what a world is like, how the alert arrives, how the incident must end. Data in ``scenarios/*.yaml``."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import yaml
+from msgspec import Meta
 
 FOLDER = Path(__file__).parent / "scenarios"
 DEFAULT = "locked-collection"
+
+Count = Annotated[int, Meta(ge=0)]
 
 
 class Part(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -17,31 +20,37 @@ class Part(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
 class Deliveries(Part, frozen=True):
     """How often the alert is posted, and whether all at once."""
 
-    times: int = 1
+    times: Annotated[int, Meta(ge=1)] = 1
     together: bool = False
 
 
 class InboxFault(Part, frozen=True):
-    """The webhook's receiver answers its next ``times`` requests with this status."""
+    """The webhook's receiver answers its next ``times`` requests with this status, after ``slow`` real seconds."""
 
-    status: int
-    times: int = 1
-    retry_after: int | None = None
+    status: Annotated[int, Meta(ge=200, le=599)]
+    times: Count = 1
+    retry_after: Count | None = None
+    slow: Annotated[float, Meta(ge=0, le=60)] = 0
 
 
 class Expectation(Part, frozen=True):
     """What the simulator and the inbox must have recorded at the end.
 
     ``mutations``: every changing request, in order, as ``METHOD pattern STATUS`` with shell patterns, without case.
+    ``playbooks``: codes, in order; ``retries``: states of the incident's ad hoc backups, in order; None: any.
     """
 
     mutations: list[str] = []
-    reports: int = 1
+    reports: Count = 1
     playbooks: list[str] | None = None
+    retries: list[str] | None = None
 
 
 class Scenario(Part, frozen=True):
-    """One scenario. ``speed``: virtual seconds a second; None lets the clock leap over idle time."""
+    """One scenario. ``decision``: what the person decides whom the app asks; None: nobody decides.
+
+    ``alert``: the body that arrives: that of Azure Monitor for the world's failed job, one of no known shape, or this.
+    """
 
     name: str
     about: str
@@ -49,10 +58,9 @@ class Scenario(Part, frozen=True):
     reason: str | None = None
     world: dict[str, Any] = {}
     settings: dict[str, str] = {}
-    alert: Literal["builtin", "unknown"] = "builtin"
+    alert: Literal["builtin", "unknown"] | dict[str, Any] = "builtin"
     deliveries: Deliveries = Deliveries()
     decision: Literal["approve", "decline"] | None = None
-    speed: float | None = None
     inbox: list[InboxFault] = []
     expect: Expectation = Expectation()
 

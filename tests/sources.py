@@ -1,6 +1,7 @@
 """The repository's own files, parsed: what the architecture and style tests look at."""
 
 import ast
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +12,7 @@ PRODUCT = ("function_app", "handlers", "playbooks", "responder")
 ROOMS = (*PRODUCT, "sandbox", "bench", "tests")
 
 _TEXT = {".bicep", ".cfg", ".in", ".json", ".md", ".py", ".toml", ".txt", ".yaml", ".yml", ""}
-_MADE = {"__pycache__", ".git", "node_modules", "htmlcov"}
+_MADE = {"__pycache__", ".git", ".hypothesis", ".state", "node_modules", "htmlcov"}
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,17 @@ def imports(module: Module) -> Iterator[Import]:
 
 
 def text_files() -> Iterator[Path]:
-    for path in sorted(ROOT.rglob("*")):
-        parts = path.relative_to(ROOT).parts
-        if path.is_file() and path.suffix in _TEXT and not any(map(_is_made, parts)):
-            yield path
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = sorted(name for name in folders if not _is_made(name))
+        yield from (Path(folder) / name for name in sorted(files) if _is_text(name) and not _is_made(name))
 
 
-def _is_made(part: str) -> bool:
-    return part in _MADE or part.startswith((".venv", ".coverage")) or part.endswith("_cache") or part == ".hypothesis"
+def _is_text(name: str) -> bool:
+    return Path(name).suffix in _TEXT
+
+
+def _is_made(name: str) -> bool:
+    return name in _MADE or name.startswith((".venv", ".coverage")) or name.endswith("_cache")
 
 
 def _parse(path: Path) -> Module:

@@ -17,23 +17,21 @@ _VAULT = (
 @pytest.mark.parametrize(
     "operation, shown",
     [
-        (f"GET {_VAULT}/backupJobs", "GET Microsoft.RecoveryServices/vaults/rsv-prod-weu-01/backupJobs"),
-        (
-            f"GET {_VAULT}/backupJobs/0a9c9a53-1f0e-4c56-8f4b-6a8d8c8a7a10",
-            "GET Microsoft.RecoveryServices/vaults/rsv-prod-weu-01/backupJobs/{id}",
-        ),
-        ("GET /subscriptions", "GET /subscriptions"),
+        (f"GET {_VAULT}/backupJobs", "GET Microsoft.RecoveryServices/vaults/backupJobs"),
+        (f"GET {_VAULT}/backupJobs/0a9c9a53", "GET Microsoft.RecoveryServices/vaults/backupJobs/{name}"),
+        (f"GET {_VAULT}/providers/Microsoft.Authorization/locks", "GET Microsoft.Authorization/locks"),
+        ("GET /subscriptions", "GET subscriptions"),
+        ("GET /subscriptions/6c1f7a30/resourceGroups/rg/resources", "GET subscriptions/resourceGroups/resources"),
     ],
 )
-def test_an_operation_is_shown_without_what_every_path_repeats(operation: str, shown: str) -> None:
+def test_an_operation_is_shown_as_arm_documents_it(operation: str, shown: str) -> None:
     assert short(operation) == shown
 
 
 def test_calls_of_one_operation_are_added_up() -> None:
-    jobs = "/backupJobs/0a9c9a53-1f0e-4c56-8f4b-6a8d8c8a7a1"
-    calls = {"total": 3, "operations": {f"GET {jobs}0": 1, f"GET {jobs}1": 2}}
+    calls = {f"GET {_VAULT}/backupJobs/one": 1, f"GET {_VAULT}/backupJobs/two": 2}
     demo = read({"scenario": "one", "incident": {"outcome": "resolved"}, "arm": {"calls": calls}})
-    assert demo == Demo("one", "resolved", Counter({"GET /backupJobs/{id}": 3}))
+    assert demo == Demo("one", "resolved", Counter({"GET Microsoft.RecoveryServices/vaults/backupJobs/{name}": 3}))
 
 
 def test_the_table_shows_both_measurements() -> None:

@@ -1,10 +1,9 @@
 """What is posted: ``{"type", "timestamp", "data"}`` as Standard Webhooks 1.0.0 ("Payload structure") has it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from responder.incident import Action, Incident
+from responder.incident import Incident
 from responder.notify.redact import redact_json
 from responder.wire import Wire, plain, record
 
@@ -31,21 +30,18 @@ def report(incident: Incident) -> dict[str, Any]:
     return _clean(record(message))
 
 
-def approval_request(
-    incident: Incident, plan: Sequence[Action], *, decision_url: str, requested_at: datetime, expires_at: datetime
-) -> dict[str, Any]:
-    """The message that asks a person to approve or decline a plan.
+def approval_request(incident: Incident, decision_url: str) -> dict[str, Any]:
+    """The message that asks a person to approve or decline the plan of the incident's newest approval.
 
-    Args:
-        incident: as it stands.
-        plan: exactly the changes that an approval would allow.
-        decision_url: page that shows the plan; its token is meant for the receiver and stays in.
-        requested_at: when the approval was asked for.
-        expires_at: after this the plan is dropped.
+    ``decisionUrl`` shows the plan; its token is meant for the receiver and stays in.
+
+    Raises:
+        IndexError: the incident asked for no approval.
     """
-    data = _clean({"incident": plain(incident), "plan": [plain(action) for action in plan]})
-    data |= {"decisionUrl": decision_url, "expiresAt": plain(expires_at)}
-    return {"type": APPROVAL, "timestamp": plain(requested_at), "data": data}
+    asked = incident.approvals[-1]
+    data = _clean({"incident": plain(incident), "plan": asked.changes})
+    data |= {"decisionUrl": decision_url, "expiresAt": plain(asked.expires_at)}
+    return {"type": APPROVAL, "timestamp": plain(asked.asked_at), "data": data}
 
 
 def _clean(value: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The simulated cloud on loopback: ARM over HTTPS with a private CA, the identity endpoint over HTTP."""
 
+import asyncio
 import secrets
 import ssl
 import uuid
@@ -17,6 +18,31 @@ from sandbox.arm.exchange import Answer
 
 _HOST = "127.0.0.1"
 _STOP_WITHIN = 0.2  # seconds that open connections get when a server stops
+_TLS_GOODBYE = 0.01  # seconds to wait for a client that may be gone; asyncio's default is half a minute
+
+
+class QuickSite(web.BaseSite):
+    """A `web.TCPSite` that does not wait half a minute for the end of a TLS connection whose client is gone."""
+
+    def __init__(self, runner: web.AppRunner, port: int, tls: ssl.SSLContext | None) -> None:
+        super().__init__(runner, ssl_context=tls)
+        self._port = port
+
+    @property
+    def name(self) -> str:
+        """The URL."""
+        return f"{'https' if self._ssl_context else 'http'}://{_HOST}:{self._port}"
+
+    async def start(self) -> None:
+        """Listen."""
+        await super().start()
+        protocol = self._runner.server
+        if protocol is None:
+            raise RuntimeError("the runner was not set up")
+        tls = self._ssl_context
+        self._server = await asyncio.get_running_loop().create_server(
+            protocol, _HOST, self._port, ssl=tls, ssl_shutdown_timeout=_TLS_GOODBYE if tls else None
+        )
 
 
 @dataclass(frozen=True)
@@ -33,6 +59,7 @@ class Servers:
         """Stop both servers."""
         for runner in self.runners:
             await runner.cleanup()
+        await asyncio.sleep(2 * _TLS_GOODBYE)
 
 
 async def serve(cloud: Cloud, folder: Path, *, arm_port: int = 0, identity_port: int = 0) -> Servers:
@@ -91,6 +118,5 @@ def _tls(ca: trustme.CA) -> ssl.SSLContext:
 async def _start(app: web.Application, port: int, tls: ssl.SSLContext | None) -> tuple[web.AppRunner, int]:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_WITHIN)
     await runner.setup()
-    site = web.TCPSite(runner, _HOST, port, ssl_context=tls)
-    await site.start()
+    await QuickSite(runner, port, tls).start()
     return runner, int(runner.addresses[0][1])

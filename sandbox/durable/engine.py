@@ -97,6 +97,10 @@ class Engine(Client):
         """Those of `stalls` that would never go on in Azure unless one more event came from outside."""
         return [item for item in self.stalls() if item.for_good]
 
+    def has_work(self) -> bool:
+        """Whether any durable work waits for its moment."""
+        return self._store.next_due(self._clock.time()) is not None
+
     async def _loop(self) -> None:
         async with asyncio.TaskGroup() as crew:
             while not self._stopping:

@@ -78,7 +78,7 @@ class Episodes(Lane[str]):
             return None
         past = self._store.history(instance_id)
         arrived: list[Event] = [loads(message.event) for message in messages]
-        first = event(EventType.ORCHESTRATOR_STARTED, _episode_stamp(now, past, arrived))
+        first = event(EventType.ORCHESTRATOR_STARTED, episode_stamp(now, past, arrived))
         return Turn(instance, past, messages, [first, *arrived])
 
     async def _call(self, turn: Turn) -> Response:
@@ -184,7 +184,7 @@ class Episodes(Lane[str]):
         self._store.append(turn.instance.id, len(turn.past), [*turn.new, *scheduled, completed])
 
 
-def _episode_stamp(now: float, past: list[Event], arrived: list[Event]) -> str:
+def episode_stamp(now: float, past: list[Event], arrived: list[Event]) -> str:
     """The clock's time, but never before an earlier event nor before a timer that this episode delivers."""
     bounds = [past[-1]["Timestamp"]] if past else []
     bounds += [item["FireAt"] for item in arrived if item["EventType"] == EventType.TIMER_FIRED]

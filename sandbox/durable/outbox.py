@@ -1,6 +1,7 @@
 """What an episode sets in motion: new instances, results for parents, the work behind each decision."""
 
 import logging
+from collections.abc import Mapping
 from uuid import uuid4
 
 from sandbox.durable.actions import ActionType
@@ -96,12 +97,12 @@ def end(store: Store, instance: Instance, status: str, output: str | None, now: 
 def _tell_parent(store: Store, child: Instance, now: float) -> None:
     if child.parent is None or child.parent_task is None or not store.is_live(child.parent, child.parent_execution):
         return
-    fields: dict[str, str | None]
+    fields: Mapping[str, str | None]
     if child.status == "Completed":
         kind, fields = EventType.SUB_ORCHESTRATION_INSTANCE_COMPLETED, {"Result": child.output}
     else:
         reason = str(loads(child.output)) if child.output else child.status
-        kind, fields = EventType.SUB_ORCHESTRATION_INSTANCE_FAILED, {**_failure(reason)}
+        kind, fields = EventType.SUB_ORCHESTRATION_INSTANCE_FAILED, _failure(reason)
     answer = event(kind, stamp(now), TaskScheduledId=child.parent_task, **fields)
     store.send(child.parent, child.parent_execution, now, answer)
 

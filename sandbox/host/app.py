@@ -58,7 +58,7 @@ class Host:
             app.functions, clock, TimerLog(config.state / "timers.json"), self._dispatcher, self.engine.hold
         )
         self.engine.due_sources.append(self._timer_due)
-        self._runner = web.AppRunner(self._web(app), shutdown_timeout=5)
+        self._runner = web.AppRunner(self._web(app), access_log=None, shutdown_timeout=5)
 
     async def start(self, listener: socket.socket) -> None:
         """Serve on a bound socket; only then let the engine and the timers run."""
@@ -101,5 +101,4 @@ class Host:
     def _timer_due(self) -> datetime | None:
         """The next timer's moment, if it is over or the clock may leap there: not for an app that has no work."""
         due, now = self._timers.next_due(), self._clock.time()
-        works = self.engine._store.next_due(now) is not None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        return due if due and (due.timestamp() <= now or self._timers_leap or works) else None
+        return due if due and (due.timestamp() <= now or self._timers_leap or self.engine.has_work()) else None

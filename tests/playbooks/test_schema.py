@@ -1,6 +1,7 @@
 """The JSON Schema of playbook files: fresh, and in agreement with the loader."""
 
 import json
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -16,8 +17,8 @@ def test_the_file_is_fresh() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
-def test_every_playbook_fits(path: object) -> None:
-    playbook = yaml.safe_load(loader.Path(str(path)).read_text("utf-8"))
+def test_every_playbook_fits(path: Path) -> None:
+    playbook = yaml.safe_load(path.read_text("utf-8"))
     jsonschema.validate(playbook, json.loads(schema.text()))
 
 

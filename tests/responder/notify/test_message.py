@@ -1,11 +1,11 @@
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from responder import schema
-from responder.incident import Action, ActionState, Evidence, FailedBackup, Finding, Incident, Outcome, Risk, Verdict
+from responder.incident import Approval, Evidence, FailedBackup, Finding, Incident, Outcome, Verdict
 from responder.notify.message import Message, approval_request, report
 from responder.wire import typed
 
@@ -56,26 +56,19 @@ def test_a_report_holds_no_secret() -> None:
 
 
 def test_an_approval_request_shows_the_plan_and_keeps_its_link() -> None:
-    action = Action(
-        fix="delete-collection",
-        target="/subscriptions/x",
-        risk=Risk.DISRUPTIVE,
-        state=ActionState.PLANNED,
-        summary="Delete 18 points",
-        started_at=AT,
+    approval = Approval(
+        event="decision-1",
+        fingerprint="f",
+        asked_at=AT,
+        expires_at=AT + timedelta(days=1),
+        changes=["Delete 18 points"],
     )
     url = "https://app.example/api/incidents/inc-1/decision?token=abc.def"
-    message = approval_request(
-        incident(outcome=None, ended_at=None, state="approval"),
-        [action],
-        decision_url=url,
-        requested_at=AT,
-        expires_at=datetime(2026, 11, 3, 4, 30, tzinfo=UTC),
-    )
+    message = approval_request(incident(outcome=None, ended_at=None, state="approval", approvals=[approval]), url)
     assert (message["type"], message["timestamp"]) == ("backup.approval.requested", "2026-11-02T04:30:00Z")
     assert message["data"]["decisionUrl"] == url
     assert message["data"]["expiresAt"] == "2026-11-03T04:30:00Z"
-    assert [entry["fix"] for entry in message["data"]["plan"]] == ["delete-collection"]
+    assert message["data"]["plan"] == ["Delete 18 points"]
     assert message["data"]["incident"]["failure"]["message"].endswith("sig=***")
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,7 +15,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
     """A cloud from the keys of a world's specification."""
     made: list[Direct] = []
 
-    def build(**spec: Any) -> Direct:
+    def build(**spec: object) -> Direct:
         made.append(Direct(tmp_path, spec))
         return made[-1]
 

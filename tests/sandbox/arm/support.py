@@ -3,14 +3,14 @@
 import asyncio
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sandbox.arm import Cloud, Servers, build_world, serve
-from sandbox.arm.exchange import Answer
+from sandbox.arm.exchange import Answer, Json
 from sandbox.clock import Clock
 
 START = datetime(2026, 11, 2, 14, 30, 5, 250000, tzinfo=UTC)
@@ -38,7 +38,7 @@ class Direct:
     def collection(self) -> str:
         return self.cloud.world.subject.collection_id
 
-    def ask(self, method: str, path: str, body: Any = None, **query: str) -> Answer:
+    def ask(self, method: str, path: str, body: object = None, **query: str) -> Answer:
         raw = {
             "method": method,
             "path": path,
@@ -48,7 +48,7 @@ class Direct:
         }
         return self.cloud.answer(raw, {"Authorization": f"Bearer {self.token}"})
 
-    def get(self, path: str, **query: str) -> Any:
+    def get(self, path: str, **query: str) -> Json:
         answer = self.ask("GET", path, **query)
         assert answer.status == 200, answer
         return answer.body
@@ -69,7 +69,7 @@ class Direct:
         job_id: str = self.get(path)["properties"]["jobId"]
         return job_id
 
-    def job(self, job_id: str, **query: str) -> Any:
+    def job(self, job_id: str, **query: str) -> Json:
         return self.get(f"{VAULT}/backupJobs/{job_id}", **query)["properties"]
 
     def points(self) -> list[Any]:
@@ -83,7 +83,7 @@ def code(answer: Answer) -> str:
 
 
 @contextmanager
-def running(cloud: Cloud, folder: Path) -> Iterator[Servers]:
+def running(cloud: Cloud, folder: Path) -> Generator[Servers]:
     """The servers in a thread of their own, so that blocking clients can call them."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -93,7 +93,6 @@ def running(cloud: Cloud, folder: Path) -> Iterator[Servers]:
         yield servers
     finally:
         asyncio.run_coroutine_threadsafe(servers.close(), loop).result(20)
-        asyncio.run_coroutine_threadsafe(asyncio.sleep(0.05), loop).result(20)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(20)
         loop.close()

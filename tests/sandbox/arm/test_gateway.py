@@ -127,7 +127,7 @@ def test_a_body_that_is_not_json_is_refused(cloud: Direct) -> None:
 
 
 @pytest.mark.parametrize("body", [None, {}, {"properties": {}}, BACKUP["properties"]])
-def test_a_backup_request_must_be_one(cloud: Direct, body: Any) -> None:
+def test_a_backup_request_must_be_one(cloud: Direct, body: object) -> None:
     assert cloud.ask("POST", f"{ITEM}/backup", body).status == 400
 
 

@@ -19,6 +19,9 @@ _LISTED = {
 }  # fmt: skip
 
 
+_FIRST, _LAST = datetime.fromisoformat("2020-01-01"), datetime.fromisoformat("2030-01-01")
+
+
 def _failed(cloud: Direct) -> str:
     job = cloud.cloud.world.failed_job
     assert job
@@ -111,7 +114,7 @@ def test_a_filter_that_the_service_does_not_know(cloud: Direct, text: str) -> No
     assert (answer.status, code(answer)) == (400, "BMSUserErrorInvalidInput")
 
 
-@given(st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2030, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+@given(st.datetimes(min_value=_FIRST, max_value=_LAST, timezones=st.just(UTC)))
 def test_times_of_the_filter_are_on_the_12_hour_clock(moment: datetime) -> None:
     moment = moment.replace(microsecond=0)
     job = build_world({}, moment + timedelta(hours=1.5)).jobs[0]

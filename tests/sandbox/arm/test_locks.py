@@ -1,7 +1,5 @@
 """Locks: levels, inheritance, and a deletion that takes a moment."""
 
-from typing import Any
-
 import pytest
 
 from tests.sandbox.arm.conftest import Make
@@ -94,7 +92,7 @@ def test_put_creates_then_updates(make: Make) -> None:
 
 
 @pytest.mark.parametrize("body", [None, {}, {"properties": {"level": "Never"}}, {"properties": "x"}])
-def test_a_lock_needs_a_level(cloud: Direct, body: Any) -> None:
+def test_a_lock_needs_a_level(cloud: Direct, body: object) -> None:
     assert cloud.ask("PUT", f"{RP_GROUP}{LOCKS}/x", body).status == 400
 
 

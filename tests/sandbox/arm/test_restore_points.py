@@ -2,17 +2,17 @@
 
 import re
 from datetime import datetime
-from typing import Any
 
 import pytest
 
+from sandbox.arm.exchange import Answer
 from tests.sandbox.arm.conftest import Make
 from tests.sandbox.arm.support import ITEM, RP_GROUP, SUB, VM, VM_GROUP, Direct
 
 _ALL = f"{SUB}/providers/Microsoft.Compute/restorePointCollections"
 
 
-def _operation(cloud: Direct, answer: Any, header: str = "Azure-AsyncOperation") -> Any:
+def _operation(cloud: Direct, answer: Answer, header: str = "Azure-AsyncOperation") -> Answer:
     path, _, query = answer.headers[header].removeprefix("https://localhost:1").partition("?")
     monitor = {"monitor": "true"} if "monitor=true" in query else {}
     return cloud.ask("GET", path, **monitor)

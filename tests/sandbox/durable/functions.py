@@ -1,13 +1,13 @@
 """An app for the engine: small orchestrators, activities and entities on the unmodified SDK."""
 
-from collections.abc import Generator
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Generator
+from datetime import timedelta
+from typing import Any, TypeVar
 
 import azure.durable_functions as df
 import azure.functions as func
 
-Context = df.DurableOrchestrationContext
+Context = Any  # the SDK ships no types
 Run = Generator[Any, Any, Any]
 
 HOUR = timedelta(hours=1)
@@ -17,21 +17,38 @@ COUNTER = df.EntityId("Counter", "k1")
 bp = df.Blueprint()
 LOG: list[str] = []
 FAILURES: dict[str, int] = {}
+Function = TypeVar("Function", bound=Callable[..., object])
 
 
-@bp.activity_trigger(input_name="value")
+def orchestrator(function: Function) -> Function:
+    """Register an orchestrator and leave it as it is."""
+    bp.orchestration_trigger(context_name="context")(function)
+    return function
+
+
+def activity(name: str) -> Callable[[Function], Function]:
+    """Register an activity, whose input is called so, and leave it as it is."""
+
+    def register(function: Function) -> Function:
+        bp.activity_trigger(input_name=name)(function)
+        return function
+
+    return register
+
+
+@activity("value")
 def echo(value: object) -> object:
     LOG.append(f"echo {value}")
     return value
 
 
-@bp.activity_trigger(input_name="text")
+@activity("text")
 def fail(text: str) -> None:
     LOG.append(f"fail {text}")
     raise ValueError(text)
 
 
-@bp.activity_trigger(input_name="times")
+@activity("times")
 def flaky(times: int) -> str:
     LOG.append("flaky")
     FAILURES["flaky"] = FAILURES.get("flaky", 0) + 1
@@ -40,7 +57,7 @@ def flaky(times: int) -> str:
     return "at last"
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def chain(context: Context) -> Run:
     first = yield context.call_activity("echo", context.get_input())
     second = yield context.call_activity("ECHO", [first])
@@ -48,36 +65,36 @@ def chain(context: Context) -> Run:
     return {"answer": second}
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def fan_out(context: Context) -> Run:
     return (yield context.task_all([context.call_activity("echo", number) for number in range(12)]))
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def nap(context: Context) -> Run:
     begun = context.current_utc_datetime
     yield context.create_timer(begun + timedelta(seconds=context.get_input()))
     return (context.current_utc_datetime - begun).total_seconds()
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def waiter(context: Context) -> Run:
     return (yield context.wait_for_external_event("decision"))
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def late_waiter(context: Context) -> Run:
     yield context.create_timer(context.current_utc_datetime + HOUR)
     return (yield context.wait_for_external_event("decision"))
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def same_names(context: Context) -> Run:
     older, newer = context.wait_for_external_event("x"), context.wait_for_external_event("x")
     return (yield context.task_all([older, newer]))
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def follow(context: Context) -> Run:
     """The shape that the rules recommend: one wait, fresh short timers, the loser cancelled."""
     done, rounds = context.wait_for_external_event("job-7"), 0
@@ -93,12 +110,12 @@ def follow(context: Context) -> Run:
     return rounds
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def failing(context: Context) -> Run:
     yield context.call_activity("fail", "broken")
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def catching(context: Context) -> Run:
     try:
         yield context.call_activity("fail", "broken")
@@ -106,7 +123,7 @@ def catching(context: Context) -> Run:
         return str(error)
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def retrying(context: Context) -> Run:
     options = df.RetryOptions(60_000, 3)
     try:
@@ -115,7 +132,7 @@ def retrying(context: Context) -> Run:
         return str(error)
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def parent(context: Context) -> Run:
     name, child_id = context.get_input()
     try:
@@ -124,13 +141,23 @@ def parent(context: Context) -> Run:
         return str(error)
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
+def passes_on(context: Context) -> Run:
+    return (yield context.call_sub_orchestrator("tries_once", context.get_input(), "kid"))
+
+
+@orchestrator
+def tries_once(context: Context) -> Run:
+    return (yield context.call_activity("flaky", context.get_input()))
+
+
+@orchestrator
 def child(context: Context) -> Run:
     given = yield context.call_activity("echo", context.get_input())
     return {"given": given, "parent": context.parent_instance_id}
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def eternal(context: Context) -> Run:
     left = context.get_input()
     yield context.call_activity("echo", left)
@@ -140,7 +167,7 @@ def eternal(context: Context) -> Run:
     return "ended"
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def asks_entity(context: Context) -> Run:
     context.signal_entity(COUNTER, "add", 2)
     yield context.call_entity(COUNTER, "add", 3)
@@ -153,7 +180,7 @@ def asks_entity(context: Context) -> Run:
     return {"total": (yield context.call_entity(COUNTER, "get")), "error": text}
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def entity_or_time(context: Context) -> Run:
     pause = context.create_timer(context.current_utc_datetime + HOUR)
     winner = yield context.task_any([pause, context.call_entity(COUNTER, "add", 1)])
@@ -161,13 +188,13 @@ def entity_or_time(context: Context) -> Run:
     return winner.result
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def wide_status(context: Context) -> Run:
     context.set_custom_status("x" * context.get_input())
     yield context.call_activity("echo", 1)
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def calls(context: Context) -> Run:
     kind = context.get_input()
     if kind == "activity":
@@ -180,7 +207,7 @@ def calls(context: Context) -> Run:
         yield context.call_http("GET", "https://example.com")
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def everything(context: Context) -> Run:
     """One of each, for the crash and determinism tests."""
     first = yield context.call_activity("echo", "a")
@@ -200,7 +227,7 @@ def everything(context: Context) -> Run:
 # The table of differences between a naive engine and the extension
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def one_deadline(context: Context) -> Run:
     deadline = context.create_timer(context.current_utc_datetime + HOUR)
     while True:
@@ -211,7 +238,7 @@ def one_deadline(context: Context) -> Run:
     return (yield context.call_activity("echo", "late"))
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def long_wait(context: Context) -> Run:
     done = context.wait_for_external_event("done")
     while True:
@@ -224,7 +251,7 @@ def long_wait(context: Context) -> Run:
     return (yield context.call_activity("echo", "after"))
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def leaves_timer(context: Context) -> Run:
     pause = context.create_timer(context.current_utc_datetime + HOUR)
     yield context.task_any([pause, context.call_activity("echo", "first")])
@@ -235,7 +262,7 @@ def leaves_timer(context: Context) -> Run:
     return "over"
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def long_timer(context: Context) -> Run:
     pause = context.create_timer(context.current_utc_datetime + 10 * DAY)
     yield context.task_any([pause, context.wait_for_external_event("x")])
@@ -243,7 +270,7 @@ def long_timer(context: Context) -> Run:
     return (yield context.call_activity("echo", "after"))
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def early_twice(context: Context) -> Run:
     yield context.create_timer(context.current_utc_datetime + HOUR)
     first = yield context.wait_for_external_event("x")
@@ -252,7 +279,7 @@ def early_twice(context: Context) -> Run:
     return [first, second]
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def goes_on_after_failure(context: Context) -> Run:
     pause = context.create_timer(context.current_utc_datetime + HOUR)
     try:
@@ -262,7 +289,7 @@ def goes_on_after_failure(context: Context) -> Run:
     return "over"
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def goes_on_beside_retry(context: Context) -> Run:
     retry = context.call_activity_with_retry("flaky", df.RetryOptions(3_600_000, 3), 1)
     try:
@@ -271,7 +298,7 @@ def goes_on_beside_retry(context: Context) -> Run:
         return {"after": (yield context.call_activity("echo", "after"))}
 
 
-@bp.orchestration_trigger(context_name="context")
+@orchestrator
 def retry_against_time(context: Context) -> Run:
     pause = context.create_timer(context.current_utc_datetime + 10 * HOUR)
     retry = context.call_activity_with_retry("flaky", df.RetryOptions(1000, 3), 1)
@@ -280,8 +307,7 @@ def retry_against_time(context: Context) -> Run:
     return (yield context.call_activity("echo", "after"))
 
 
-@bp.entity_trigger(context_name="context", entity_name="Counter")
-def counter(context: df.DurableEntityContext) -> None:
+def counter(context: Context) -> None:
     total = context.get_state(lambda: 0)
     LOG.append(f"counter {context.operation_name}")
     match context.operation_name:
@@ -298,14 +324,12 @@ def counter(context: df.DurableEntityContext) -> None:
             raise ValueError(f"no operation {other}")
 
 
+bp.entity_trigger(context_name="context", entity_name="Counter")(counter)
+
+
 def functions() -> list[func.Function]:
     """The app's functions, indexed afresh."""
     app = df.DFApp()
     app.register_functions(bp)
     found: list[func.Function] = app.get_functions()
     return found
-
-
-def moment(text: str) -> datetime:
-    """A time of a history event."""
-    return datetime.fromisoformat(text)

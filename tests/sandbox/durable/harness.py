@@ -24,7 +24,7 @@ class LocalInvoker:
         self.requests: list[str] = []
         self._functions: dict[tuple[str, str], Any] = {}
         for function in found:
-            trigger = function.get_trigger()
+            trigger: Any = function.get_trigger()
             alias = getattr(trigger, "entity_name", None)
             name = str(alias or function.get_function_name()).lower()
             self._functions[_KINDS[trigger.type], name] = function.get_user_function()
@@ -37,7 +37,7 @@ class LocalInvoker:
         await asyncio.sleep(0)
         try:
             return str(self._functions["orchestrator", name.lower()](request))
-        except Exception as error:  # noqa: BLE001  the boundary to the app
+        except Exception as error:
             raise OrchestratorFailed(str(error)) from error
 
     async def activity(self, name: str, input_text: str) -> str:
@@ -45,7 +45,7 @@ class LocalInvoker:
         try:
             result = self._functions["activity", name.lower()](json.loads(input_text))
             return json.dumps(await result if inspect.isawaitable(result) else result)
-        except Exception as error:  # noqa: BLE001  the boundary to the app
+        except Exception as error:
             raise ActivityFailed(f"{type(error).__name__}: {error}") from error
 
     async def entity(self, name: str, request: str) -> str:
@@ -92,14 +92,18 @@ class Lab:
     async def ended(self, instance_id: str, within: float = 20) -> dict[str, Any]:
         """The status of an instance once it has ended."""
         async with asyncio.timeout(within):
-            while (status := await self.status(instance_id))["runtimeStatus"] in ("Pending", "Running", "Suspended"):
+            while True:
+                status = await self.status(instance_id)
+                if status["runtimeStatus"] not in ("Pending", "Running", "Suspended"):
+                    return status
                 await asyncio.sleep(0.001)
-        return status
 
     async def settle(self) -> None:
         """Wait until nothing can run at this virtual moment."""
         async with asyncio.timeout(20):
-            while self._busy:
+            while True:
+                if not self._busy:
+                    return
                 await asyncio.sleep(0.001)
 
     @property

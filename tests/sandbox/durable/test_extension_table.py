@@ -77,7 +77,7 @@ async def test_a_cancelled_timer_of_a_later_round_does_not_stall(lab: Lab) -> No
     assert (await lab.status("i"))["output"] == "after"
 
 
-@pytest.mark.parametrize(("how", "ends"), [("return", "Completed"), ("raise", "Failed")])
+@pytest.mark.parametrize("how, ends", [("return", "Completed"), ("raise", "Failed")])
 async def test_an_open_timer_keeps_an_ended_instance_running(lab: Lab, how: str, ends: str) -> None:
     await begin(lab, "leaves_timer", how)
     assert await running(lab)

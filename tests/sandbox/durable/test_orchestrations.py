@@ -27,7 +27,20 @@ async def test_a_chain_of_activities_ends_with_its_output_and_status(lab: Lab) -
 async def test_sequence_ids_and_event_kinds_are_the_extensions(lab: Lab) -> None:
     await lab.run("chain", 1, "inc-1")
     kinds = [(event["EventType"], event["EventId"]) for event in lab.history("inc-1")]
-    assert kinds == [(12, -1), (0, -1), (4, 0), (13, -1), (12, -1), (5, -1), (4, 1), (13, -1), (12, -1), (5, -1), (1, -1), (13, -1)]
+    assert kinds == [
+        (12, -1),
+        (0, -1),
+        (4, 0),
+        (13, -1),
+        (12, -1),
+        (5, -1),
+        (4, 1),
+        (13, -1),
+        (12, -1),
+        (5, -1),
+        (1, -1),
+        (13, -1),
+    ]
 
 
 async def test_fan_out_gives_results_in_the_order_of_the_calls(lab: Lab) -> None:
@@ -148,7 +161,7 @@ async def test_continue_as_new_starts_a_fresh_history_under_the_same_id(lab: Lab
     assert await lab.engine.read_entity("counter", "k1") == "4"
 
 
-@pytest.mark.parametrize(("size", "ends"), [(8190, "Completed"), (8191, "Failed")])
+@pytest.mark.parametrize("size, ends", [(8190, "Completed"), (8191, "Failed")])
 async def test_a_custom_status_over_16_kilobytes_fails_the_instance(lab: Lab, size: int, ends: str) -> None:
     status = await lab.run("wide_status", size)
     assert status["runtimeStatus"] == ends

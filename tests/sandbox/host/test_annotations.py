@@ -1,30 +1,13 @@
 """The worker's annotation rules, row by row."""
 
-import collections.abc
-import dataclasses
-import typing
 from collections.abc import Callable
-from typing import Any, NewType, Optional
+from typing import Any
 
 import azure.functions as func
 import pytest
 
 from sandbox.host.annotations import LoadError, signature_of
-
-Name = NewType("Name", str)
-
-
-class Typed(typing.TypedDict):
-    """A typed dictionary."""
-
-    id: int
-
-
-@dataclasses.dataclass
-class Data:
-    """A dataclass."""
-
-    id: int
+from tests.sandbox.host.hints import LOADS, REFUSED, REFUSED_BEFORE_3_13
 
 
 def activity(hint: object) -> Callable[..., None]:
@@ -39,30 +22,12 @@ HTTP = [{"name": "req", "type": "httpTrigger"}, {"name": "$return", "type": "htt
 EVENT = [{"name": "event", "type": "eventGridTrigger"}]
 
 
-@pytest.mark.parametrize(
-    "hint",
-    [dict, list, str, object, Data, Typed, Any, typing.Dict[str, Any], typing.Mapping[str, int], typing.List[str]],  # noqa: UP006
-    ids=str,
-)
+@pytest.mark.parametrize("hint", LOADS, ids=str)
 def test_the_worker_loads(hint: object) -> None:
     assert signature_of("act", activity(hint), ACTIVITY).inputs == {"payload": "activityTrigger"}
 
 
-@pytest.mark.parametrize(
-    "hint",
-    [
-        dict[str, Any],
-        list[str],
-        collections.abc.Mapping[str, int],
-        int | None,
-        Optional[int],  # noqa: UP045  the old spelling is a row of its own
-        Name,
-        typing.Literal["a"],
-        typing.Tuple[int, str],  # noqa: UP006
-        func.EventGridEvent | func.CloudEvent,
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("hint", [*REFUSED, *REFUSED_BEFORE_3_13], ids=str)
 def test_the_worker_refuses(hint: object) -> None:
     with pytest.raises(LoadError, match="cannot load the act function: binding payload has invalid"):
         signature_of("act", activity(hint), ACTIVITY)
