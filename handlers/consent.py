@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from handlers.entities import Request
+from handlers.entities import TICK, Request
 from handlers.hops import Flow, Hops
 from handlers.messages import Deliver
 from handlers.outcome import Ended, needs_human
@@ -44,7 +44,7 @@ def permit(hops: Hops, *, changes: int, limit: int) -> Flow[None]:
             return
         if hops.now >= give_up:
             raise needs_human(grant.refused.reason, grant.refused.text)
-        until = grant.retry_at or hops.now + timedelta(minutes=5)
+        until = grant.retry_at or hops.now + TICK
         hops.story.wait("waiting-for-permit", grant.refused.text, hops.now, until)
         yield from hops.sleep_until(until)
         hops.story.step(state)

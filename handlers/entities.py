@@ -15,6 +15,7 @@ from responder.incident import Incident
 from responder.wire import Wire
 
 _LEASE = timedelta(days=8)  # longer than any incident lives; frees an item whose incident was terminated by hand
+TICK = timedelta(minutes=15)  # how soon a refused incident asks again; each asking makes its history longer
 
 
 class Request(Wire):
@@ -100,7 +101,7 @@ def enter(state: Governor, ask: Request) -> tuple[Governor, Grant]:
     if ask.incident not in open_now and len(open_now) >= ask.limit:
         text = f"{len(open_now)} incidents are being worked on; {ask.limit} are allowed at once."
         refused = Refusal(reason="TooManyIncidents", text=text)
-        return replace(state, open=open_now), Grant(refused=refused, retry_at=ask.now + timedelta(minutes=5))
+        return replace(state, open=open_now), Grant(refused=refused, retry_at=ask.now + TICK)
     return replace(state, open={**open_now, ask.incident: ask.now}), Grant()
 
 
@@ -113,7 +114,7 @@ def permit(state: Governor, ask: Request) -> tuple[Governor, Grant]:
     """Allow ``amount`` changes now, unless the switch is off or the hour's changes are used up."""
     if state.paused_at:
         refused = Refusal(reason="Paused", text=f"All changes were stopped by {state.paused_by}.")
-        return state, Grant(refused=refused, retry_at=ask.now + timedelta(minutes=5))
+        return state, Grant(refused=refused, retry_at=ask.now + TICK)
     recent = [at for at in state.changes if ask.now - at < timedelta(hours=1)]
     if ask.amount and len(recent) + ask.amount > ask.limit:
         text = f"{len(recent)} changes were made within an hour; {ask.limit} are allowed."

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from handlers.entities import Receipt, Request
+from handlers.entities import TICK, Receipt, Request
 from handlers.hops import Flow, Hops
 from handlers.messages import Deliver
 from handlers.outcome import Ended
@@ -75,7 +75,7 @@ def _enter(hops: Hops, limit: int) -> Flow[None]:
         grant = yield from hops.grant("governor", "app", "enter", _request(hops, limit))
         if grant.refused is None:
             return
-        until = grant.retry_at or hops.now + timedelta(minutes=5)
+        until = grant.retry_at or hops.now + TICK
         hops.story.wait("waiting-for-a-place", grant.refused.text, hops.now, until)
         yield from hops.sleep_until(until)
 

@@ -44,7 +44,7 @@ async def _serve(scenario: Scenario, speed: float | None, state: Path) -> None:
         for task in (stop, keeper):
             task.cancel()
         await asyncio.gather(stop, return_exceptions=True)
-        if keeper.done():
+        if keeper.done() and not keeper.cancelled():
             keeper.result()
 
 

@@ -1,8 +1,8 @@
 """The whole sandbox for one test: simulator, inbox, functions host, on leaping time."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -12,11 +12,20 @@ from sandbox.scenario import Scenario
 START = datetime(2026, 10, 6, 1, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def sandbox_of(tmp_path: Path) -> Callable[[Scenario], Sandbox]:
-    """A sandbox for a scenario, to be used as an async context manager; its clock starts at a fixed moment."""
+class Make(Protocol):
+    """Makes the sandbox of a scenario."""
 
-    def make(scenario: Scenario) -> Sandbox:
-        return Sandbox(scenario, tmp_path / "state", speed=scenario.speed, start=START)
+    def __call__(self, scenario: Scenario, speed: float | None = None) -> Sandbox: ...
+
+
+@pytest.fixture
+def sandbox_of(tmp_path: Path) -> Make:
+    """A sandbox for a scenario, to be used as an async context manager; its clock starts at a fixed moment.
+
+    Time leaps over what nobody waits for; with a speed it runs steadily, for tests that act in between.
+    """
+
+    def make(scenario: Scenario, speed: float | None = None) -> Sandbox:
+        return Sandbox(scenario, tmp_path / "state", speed=speed, start=START)
 
     return make

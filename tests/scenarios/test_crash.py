@@ -1,7 +1,7 @@
 """``kill -9`` of the functions host at many moments: same outcome, no change repeated, one report."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -10,8 +10,8 @@ from sandbox import scenario as scenarios
 from sandbox.arm.exchange import Answer
 from sandbox.play import deliver
 from sandbox.runner import Sandbox
-from sandbox.scenario import Scenario
 from sandbox.verdict import problems
+from tests.scenarios.conftest import Make
 
 ACCEPTED = 0
 MOMENTS = [ACCEPTED, 1, 5, 9, 12, 13, 15, 16, 18, 22, 26, 30, 31, 33, 38]
@@ -19,9 +19,7 @@ MOMENTS = [ACCEPTED, 1, 5, 9, 12, 13, 15, 16, 18, 22, 26, 30, 31, 33, 38]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-async def test_the_incident_ends_as_if_nothing_had_happened(
-    moment: int, sandbox_of: Callable[[Scenario], Sandbox]
-) -> None:
+async def test_the_incident_ends_as_if_nothing_had_happened(moment: int, sandbox_of: Make) -> None:
     scenario = scenarios.load(scenarios.DEFAULT)
     async with sandbox_of(scenario) as sandbox:
         reached = _moment(sandbox, moment)
@@ -30,10 +28,10 @@ async def test_the_incident_ends_as_if_nothing_had_happened(
         await sandbox.kill_host()
         await sandbox.restart_host()
         incident = await sandbox.client.wait_for_end(name, 90)
-        assert problems(scenario, incident, sandbox.cloud.mutations, sandbox.inbox) == []
+        assert problems(scenario, incident, sandbox.cloud, sandbox.inbox) == []
 
 
-async def test_the_host_may_die_again_and_again(sandbox_of: Callable[[Scenario], Sandbox]) -> None:
+async def test_the_host_may_die_again_and_again(sandbox_of: Make) -> None:
     scenario = scenarios.load(scenarios.DEFAULT)
     async with sandbox_of(scenario) as sandbox:
         reached = _moment(sandbox, 2)
@@ -44,7 +42,7 @@ async def test_the_host_may_die_again_and_again(sandbox_of: Callable[[Scenario],
             await sandbox.kill_host()
             await sandbox.restart_host()
         incident = await sandbox.client.wait_for_end(name, 90)
-        assert problems(scenario, incident, sandbox.cloud.mutations, sandbox.inbox) == []
+        assert problems(scenario, incident, sandbox.cloud, sandbox.inbox) == []
 
 
 def _moment(sandbox: Sandbox, number: int) -> asyncio.Event:
