@@ -16,7 +16,7 @@ control = Blueprint()
 @control.route(route="switch", methods=["GET", "POST"], auth_level=func.AuthLevel.FUNCTION)
 @control.durable_client_input(client_name="client")
 async def switch(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
-    """Show the switch; ``{"paused": true|false}`` sets it. Incidents that wait for it go on within a quarter of an hour."""
+    """Show the switch, or set it by ``{"paused": true|false}``; waiting incidents go on within 15 minutes."""
     if req.method == "GET":
         return reply(200, await _state(client))
     paused = _paused(req)

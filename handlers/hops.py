@@ -97,7 +97,7 @@ class Hops:
         yield from self.sleep_until(until)
         self.story.step(state)
 
-    def _do(self, task: Any) -> Flow[Any]:  # noqa: ANN401  tasks of the Durable SDK are untyped
+    def _do(self, task: Any) -> Flow[Any]:
         self._context.set_custom_status(self.story.status())
         result = yield task
         return result

@@ -6,7 +6,7 @@ import azure.functions as func
 import msgspec
 
 
-def reply(status: int, body: Any) -> func.HttpResponse:  # noqa: ANN401  any JSON
+def reply(status: int, body: Any) -> func.HttpResponse:
     """A JSON answer."""
     return func.HttpResponse(
         msgspec.json.encode(body),

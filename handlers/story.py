@@ -86,7 +86,7 @@ class Story:
         self._set(actions=[*self.incident.actions, action])
         return len(self.incident.actions) - 1
 
-    def acted(self, index: int, **changes: Any) -> None:  # noqa: ANN401  fields of Action
+    def acted(self, index: int, **changes: Any) -> None:
         """Update a recorded action."""
         actions = list(self.incident.actions)
         actions[index] = replace(actions[index], **changes)
@@ -97,7 +97,7 @@ class Story:
         self._set(retries=[*self.incident.retries, Retry(purpose=purpose, state="requested", started_at=now)])
         return len(self.incident.retries) - 1
 
-    def retried(self, index: int, **changes: Any) -> None:  # noqa: ANN401  fields of Retry
+    def retried(self, index: int, **changes: Any) -> None:
         """Update a recorded retry."""
         retries = list(self.incident.retries)
         retries[index] = replace(retries[index], **changes)
@@ -156,5 +156,5 @@ class Story:
         """The incident as custom status: whole if it fits, else with less and less detail; the end is always whole."""
         return fitting(record(self.incident))
 
-    def _set(self, **changes: Any) -> None:  # noqa: ANN401  fields of Incident
+    def _set(self, **changes: Any) -> None:
         self.incident = replace(self.incident, **changes)

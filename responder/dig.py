@@ -7,7 +7,7 @@ from typing import Any, cast
 from responder.wire import utc
 
 
-def dig(value: object, *keys: str) -> Any:  # noqa: ANN401  JSON is untyped by nature
+def dig(value: object, *keys: str) -> Any:
     """What lies under a path of object keys; a key in another case counts where the exact one is missing."""
     for key in keys:
         value = _member(value, key)

@@ -27,7 +27,7 @@ def text() -> str:
     return json.dumps(message_schema(), indent=2) + "\n"
 
 
-def _inline(node: Any, definitions: dict[str, Any]) -> Any:  # noqa: ANN401  JSON is untyped by nature
+def _inline(node: Any, definitions: dict[str, Any]) -> Any:
     if isinstance(node, list):
         return [_inline(entry, definitions) for entry in node]
     if not isinstance(node, dict):

@@ -11,7 +11,7 @@ T = TypeVar("T")
 class ModelMeta(msgspec.StructMeta):
     """Makes every struct frozen and keyword-only; msgspec does not hand ``kw_only`` down by itself."""
 
-    def __new__(mcs, *args: Any, **options: Any) -> Any:  # noqa: ANN401  a metaclass makes any class
+    def __new__(mcs, *args: Any, **options: Any) -> Any:
         """Build the class, with our defaults for what its author left open."""
         return super().__new__(mcs, *args, **({"frozen": True, "kw_only": True} | options))
 
@@ -21,7 +21,7 @@ class Wire(msgspec.Struct, metaclass=ModelMeta, rename="camel", frozen=True, kw_
     """Base of everything that travels through Durable history, a webhook or the API."""
 
 
-def plain(value: object) -> Any:  # noqa: ANN401  JSON is untyped by nature
+def plain(value: object) -> Any:
     """The JSON-ready form (dict, list, str, number, bool, None) of a model value; times as RFC 3339 UTC."""
     return msgspec.to_builtins(value)
 

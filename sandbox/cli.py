@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +20,10 @@ _INTERRUPTED = 130  # exit code of a program that SIGINT stopped
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 done, 1 a scenario did not end as its file says or nothing starts, 2 wrong usage."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if "all" in options and options.all and options.scenario:
+        parser.error("--all plays every scenario: name none")
     try:
         return int(options.run(options))
     except (NoSuchScenarioError, NoSuchFaultError) as error:
@@ -75,7 +79,7 @@ def _speed(text: str) -> float | None:
         speed = float(text)
     except ValueError:
         speed = 0.0
-    if speed <= 0:
+    if not 0 < speed < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} is no speed: give a number above 0, or max")
     return speed
 

@@ -31,7 +31,7 @@ PROTOS = SimpleNamespace(BindingInfo=_Binding, RpcFunctionMetadata=_Record, RpcR
 """All that the library asks of the compiled messages."""
 
 
-def library(module: str) -> Any:  # noqa: ANN401  an untyped library
+def library(module: str) -> Any:
     """One of its modules."""
     return importlib.import_module(f"{_RUNTIME}.{module}")
 
@@ -45,7 +45,7 @@ def load(root: str, script: str) -> dict[str, Any]:
     return {info.name: info for info in registry._functions.values()}
 
 
-def describe(info: Any) -> dict[str, Any]:  # noqa: ANN401  an untyped library
+def describe(info: Any) -> dict[str, Any]:
     """The facts of one function that our own host must agree with."""
     return {
         "inputs": {name: kind.binding_name for name, kind in info.input_types.items()},
@@ -55,7 +55,7 @@ def describe(info: Any) -> dict[str, Any]:  # noqa: ANN401  an untyped library
     }
 
 
-async def call(info: Any, parameter: str, kind: str, value: str) -> dict[str, Any]:  # noqa: ANN401  the same
+async def call(info: Any, parameter: str, kind: str, value: str) -> dict[str, Any]:
     """Invoke a function with one input."""
     datum = library("bindings.datumdef").Datum
     given = _request(datum) if kind == "http" else datum(value, kind)
@@ -64,12 +64,12 @@ async def call(info: Any, parameter: str, kind: str, value: str) -> dict[str, An
     return {"ok": ok, "result": _plain(result), "error": error}
 
 
-def _request(datum: Any) -> Any:  # noqa: ANN401  the same
+def _request(datum: Any) -> Any:
     text = {"method": datum("GET", "string"), "url": datum("http://127.0.0.1/", "string")}
     return datum({**text, "headers": {}, "query": {}, "params": {}, "body": datum(b"", "bytes")}, "http")
 
 
-def _plain(result: Any) -> object:  # noqa: ANN401  the same
+def _plain(result: Any) -> object:
     if result is None or result.type != "http":
         return result and result.value
     return {"status": int(result.value["status_code"].value), "body": result.value["body"].value.decode()}

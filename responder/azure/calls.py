@@ -15,7 +15,7 @@ class Calls:
         self._clients = clients
 
 
-def body(model: Any) -> Mapping[str, Any]:  # noqa: ANN401  two generations of SDK models without a common base
+def body(model: Any) -> Mapping[str, Any]:
     """The JSON of an SDK model, with numbers, words and odd times as the service wrote them.
 
     Models of azure-mgmt-resource-locks 1.0.0 are of the older generation, which only serialises.
@@ -37,6 +37,6 @@ def identity(row: object) -> str:
     return found
 
 
-def answer(response: Any, *_: object) -> Any:  # noqa: ANN401  the SDKs' ``cls`` callback
+def answer(response: Any, *_: object) -> Any:
     """The HTTP response itself, for calls whose headers or status carry what the SDK drops."""
     return response.http_response

@@ -69,7 +69,7 @@ def arm_error(error: "AzureError") -> ArmError:
     return _of_status(response, message, facts)
 
 
-def _of_status(response: Any, message: str, facts: ArmFacts) -> ArmError:  # noqa: ANN401  two response classes
+def _of_status(response: Any, message: str, facts: ArmFacts) -> ArmError:
     status = response.status_code
     if status == HTTPStatus.NOT_FOUND:
         return NotFound(message, **facts)
@@ -118,7 +118,7 @@ def seconds_in(message: str) -> float | None:
     return max(waits, default=None)
 
 
-def _retry_after(response: Any, message: str) -> float | None:  # noqa: ANN401  two response classes
+def _retry_after(response: Any, message: str) -> float | None:
     asked = retry_after_seconds(response.headers)
     return seconds_in(message) if asked is None else asked
 
@@ -132,7 +132,7 @@ def _unanswered(error: "AzureError") -> ArmError:
     return Unavailable(f"no answer: {message}")
 
 
-def _body(response: Any) -> object:  # noqa: ANN401  two response classes
+def _body(response: Any) -> object:
     try:
         return json.loads(response.text())
     except (ValueError, AttributeError, RuntimeError):  # no JSON, or a stream that was never read
@@ -152,11 +152,11 @@ def _message(body: object) -> str | None:
     )
 
 
-def _status_line(response: Any) -> str:  # noqa: ANN401  two response classes
+def _status_line(response: Any) -> str:
     return f"HTTP {response.status_code} {response.reason or ''} without a readable error".replace("  ", " ")
 
 
-def _path(request: Any) -> str:  # noqa: ANN401  two request classes
+def _path(request: Any) -> str:
     return f"{request.method} {unquote(urlsplit(request.url).path)}"
 
 

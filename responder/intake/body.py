@@ -9,7 +9,7 @@ from responder.errors import BodyNotJson, BodyTooLarge
 _BOM = b"\xef\xbb\xbf"
 
 
-def read(body: bytes, limit_bytes: int) -> Any:  # noqa: ANN401  JSON is untyped by nature
+def read(body: bytes, limit_bytes: int) -> Any:
     """The JSON value in a request body.
 
     Raises:

@@ -43,7 +43,7 @@ def _unwrap(value: object, outer: object, deep: int) -> Iterator[Unwrapped]:
         yield Unwrapped(value, outer)
 
 
-def _data(event: object) -> Any:  # noqa: ANN401  JSON is untyped by nature
+def _data(event: object) -> Any:
     """The data of an event: an object or a list, also where a publisher wrote it as text or in base64."""
     data = dig(event, "data")
     if data is None and (encoded := text(event, "data_base64")):
@@ -60,7 +60,7 @@ def _decoded(encoded: str) -> bytes | None:
         return None
 
 
-def _parsed(data: str | bytes) -> Any:  # noqa: ANN401  JSON is untyped by nature
+def _parsed(data: str | bytes) -> Any:
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError):

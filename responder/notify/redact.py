@@ -39,7 +39,7 @@ def redact(text: str) -> str:
     return text
 
 
-def redact_json(value: object) -> Any:  # noqa: ANN401  JSON is untyped by nature
+def redact_json(value: object) -> Any:
     """A JSON value without secrets: in its texts, and whole where the name of a member says that it is one.
 
     Nesting deeper than 40 levels is cut.

@@ -146,7 +146,7 @@ def _kind_and_name(scope: str) -> tuple[str, str]:
     return "/".join([segments[0], *segments[1::2]]), "/".join(segments[2::2])
 
 
-def _json(body: bytes) -> Any:  # noqa: ANN401  JSON is untyped by nature
+def _json(body: bytes) -> Any:
     if not body:
         return None
     try:

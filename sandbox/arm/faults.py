@@ -68,7 +68,7 @@ class Faults:
         return None
 
 
-def _body(spec: FaultSpec) -> Any:  # noqa: ANN401  JSON, text or nothing
+def _body(spec: FaultSpec) -> Any:
     match (spec.body or "").partition(":"):
         case "html", _, _:
             return _HTML.format(status=spec.status)
@@ -83,7 +83,7 @@ def _body(spec: FaultSpec) -> Any:  # noqa: ANN401  JSON, text or nothing
             return _usual(spec)
 
 
-def _usual(spec: FaultSpec) -> Any:  # noqa: ANN401  as above
+def _usual(spec: FaultSpec) -> Any:
     if spec.status == _THROTTLED:
         seconds = spec.seconds if spec.retry_after is None else spec.retry_after
         return errors.throttled("Microsoft.RecoveryServices/vaults/backupJobs/read", 150, seconds).answer.body

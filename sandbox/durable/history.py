@@ -77,7 +77,7 @@ def dumps(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def loads(text: str) -> Any:  # noqa: ANN401  JSON is untyped by nature
+def loads(text: str) -> Any:
     """The value of JSON text.
 
     Raises:

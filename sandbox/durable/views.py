@@ -108,7 +108,7 @@ def _event(kind: EventType, item: Event, scheduled: dict[int, Event], *, show_ou
     return shown
 
 
-def _value(text: str | None) -> Any:  # noqa: ANN401  JSON is untyped by nature
+def _value(text: str | None) -> Any:
     return None if text is None else loads(text)
 
 

@@ -82,7 +82,7 @@ def _is_generic(hint: object) -> bool:
     return type(hint).__module__ == "typing" and typing.get_origin(hint) not in {None, *_NOT_GENERIC}
 
 
-def _accepts(kind: str, hint: Any) -> bool:  # noqa: ANN401  any annotation
+def _accepts(kind: str, hint: Any) -> bool:
     try:
         return bool(converter(kind).check_input_type_annotation(hint))
     except TypeError:  # issubclass() of a generic: the worker dies of it, which stops the app as well

@@ -7,8 +7,6 @@ from typing import Any
 
 import msgspec
 
-from responder.wire import Wire
-
 _SETTING = re.compile(r"%([^%\s]+)%")
 _HUB = re.compile(r"[A-Za-z][A-Za-z0-9]{2,44}")
 
@@ -54,13 +52,17 @@ class HostConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     timers_leap: bool = False
 
 
-class HttpOptions(Wire):
+class HostJsonPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Base of what host.json holds; keys that this host does not know are left alone, as by the real one."""
+
+
+class HttpOptions(HostJsonPart, frozen=True):
     """``extensions.http`` of host.json."""
 
     route_prefix: str = "api"
 
 
-class DurableOptions(Wire):
+class DurableOptions(HostJsonPart, frozen=True):
     """``extensions.durableTask`` of host.json; the defaults are those of a local run on one core."""
 
     hub_name: str = "TestHubName"
@@ -69,14 +71,14 @@ class DurableOptions(Wire):
     max_concurrent_entity_functions: int = 10
 
 
-class Extensions(Wire):
+class Extensions(HostJsonPart, frozen=True):
     """``extensions`` of host.json, as far as the host obeys it."""
 
     http: HttpOptions = HttpOptions()
     durable_task: DurableOptions = DurableOptions()
 
 
-class HostJson(Wire):
+class HostJson(HostJsonPart, frozen=True):
     """host.json. Source: Microsoft Learn, "host.json reference for Azure Functions 2.x and later"."""
 
     version: str
@@ -113,7 +115,7 @@ def read_host_json(root: Path, environ: Mapping[str, str]) -> HostJson:
     return options
 
 
-def expand(value: Any, environ: Mapping[str, str]) -> Any:  # noqa: ANN401  any JSON value
+def expand(value: Any, environ: Mapping[str, str]) -> Any:
     """A JSON value in which every %NAME% is replaced by the app setting of that name.
 
     Raises:
@@ -134,5 +136,5 @@ def _setting(name: str, environ: Mapping[str, str]) -> str:
     return environ[name]
 
 
-def _construct(kind: type, value: Any) -> Any:  # noqa: ANN401  msgspec's hook
+def _construct(kind: type, value: Any) -> Any:
     return kind(value)

@@ -37,7 +37,7 @@ class InvocationContext(func.Context):
         return self._invocation_id
 
     @property
-    def thread_local_storage(self) -> Any:  # noqa: ANN401  as the library declares it, a class where an object is meant
+    def thread_local_storage(self) -> Any:
         """Storage of the calling thread."""
         return _LOCAL
 
@@ -52,11 +52,11 @@ class InvocationContext(func.Context):
         return self._function_directory
 
     @property
-    def trace_context(self) -> Any:  # noqa: ANN401  an abstract class that the library does not export
+    def trace_context(self) -> Any:
         """An empty trace."""
         return _Trace()
 
     @property
-    def retry_context(self) -> Any:  # noqa: ANN401  an abstract class that the library does not export
+    def retry_context(self) -> Any:
         """Always a first attempt."""
         return _Retry()

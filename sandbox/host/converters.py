@@ -5,7 +5,7 @@ from typing import Any, cast
 import azure.functions as func
 
 
-def converter(kind: str) -> Any:  # noqa: ANN401  the library's registry is untyped
+def converter(kind: str) -> Any:
     """The converter of a binding type."""
     return cast("Any", func).get_binding_registry().get(kind)
 

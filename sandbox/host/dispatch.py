@@ -84,7 +84,7 @@ def failure_text(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _decoded(kind: str, data: Datum) -> Any:  # noqa: ANN401  whatever the trigger gives
+def _decoded(kind: str, data: Datum) -> Any:
     if kind == "generic":
         return _text(data)
     return converter(kind).decode(data, trigger_metadata={})

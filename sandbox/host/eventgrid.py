@@ -71,7 +71,7 @@ class EventGridWebhook:
         return web.Response(status=500 if failed else 202)
 
 
-def _handshake(body: Any) -> web.Response:  # noqa: ANN401  any JSON value
+def _handshake(body: Any) -> web.Response:
     """The validation of an Event Grid schema subscription; ``data`` may be an object or its JSON text."""
     try:
         event = body[0] if isinstance(body, list) else body

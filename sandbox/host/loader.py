@@ -62,7 +62,7 @@ def _register(module: ModuleType, script: str) -> func.FunctionRegister:
     return found[0]
 
 
-def _function(found: Any, environ: Mapping[str, str]) -> Function:  # noqa: ANN401  the library's Function is untyped
+def _function(found: Any, environ: Mapping[str, str]) -> Function:
     name, call = str(found.get_function_name()), found.get_user_function()
     bindings = tuple(expand(json.loads(text), environ) for text in found.get_raw_bindings())
     _check_bindings(name, bindings)

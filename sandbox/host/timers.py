@@ -14,7 +14,6 @@ from pathlib import Path
 
 from azure.functions.meta import Datum
 
-from responder.wire import utc
 from sandbox.clock import Clock
 from sandbox.host.dispatch import Dispatcher
 from sandbox.host.functions import Function
@@ -34,7 +33,7 @@ class TimerLog:
 
     def last(self, key: str) -> datetime | None:
         """The last recorded moment of a timer."""
-        return utc(self._runs[key]) if key in self._runs else None
+        return datetime.fromisoformat(self._runs[key]) if key in self._runs else None
 
     def record(self, key: str, moment: datetime) -> None:
         """Remember that a timer has run, or was first seen, at a moment."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playbooks import index, loader
-from playbooks.model import seconds
+from playbooks.model import Playbook, seconds
 from responder.errors import PlaybookError
 
 FILES = sorted(loader.CATALOGUE.glob("*.yaml"))
@@ -65,7 +65,12 @@ def test_anything_else_gets_the_playbook_for_unknown_failures(code: str, number:
 def test_a_known_code_reads_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     parse = loader.parse
-    monkeypatch.setattr(loader, "parse", lambda path: read.append(path.name) or parse(path))
+
+    def noting(path: Path) -> Playbook:
+        read.append(path.name)
+        return parse(path)
+
+    monkeypatch.setattr(loader, "parse", noting)
     loader.load.cache_clear()
     loader.find(["UserErrorRpCollectionLimitReached"], [])
     loader.load.cache_clear()

@@ -28,7 +28,7 @@ def _places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str |
     return [path]
 
 
-def _mutate(alert: Any, data: st.DataObject) -> object:  # noqa: ANN401  an alert of any shape
+def _mutate(alert: Any, data: st.DataObject) -> object:
     place = data.draw(st.sampled_from(_places(alert)[1:]), label="place")
     target = alert
     for step in place[:-1]:

@@ -79,7 +79,7 @@ class RunningHost:
         self.kill()
         self.clock.close()
 
-    def call(self, method: str, path: str, **more: Any) -> requests.Response:  # noqa: ANN401  what requests takes
+    def call(self, method: str, path: str, **more: Any) -> requests.Response:
         return requests.request(method, self.base + path, timeout=_PATIENCE, **more)
 
     def journal(self) -> list[str]:
