@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -91,6 +92,8 @@ def _faults() -> str:
 def _demo(options: argparse.Namespace) -> int:
     from sandbox import demo
 
+    # The functions host is a process of its own: being told to stop must stop it too, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     chosen = names() if options.all else options.scenario or [DEFAULT]
     return demo.run(chosen, as_json=options.json, keep=options.keep)
 

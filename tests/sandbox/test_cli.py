@@ -178,6 +178,22 @@ async def test_people_see_the_incident_unfold_without_a_terminal() -> None:
     assert "\x1b" not in out
 
 
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+async def test_a_demo_that_is_stopped_leaves_nothing_behind(told: signal.Signals, tmp_path: Path) -> None:
+    environ = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = (sys.executable, "-m", "sandbox", "demo")
+    process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, cwd=ROOT, env=environ)
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if b"playbook" in line:
+            break
+    states = list(tmp_path.iterdir())
+    process.send_signal(told)
+    _, err = await _output(process)
+    assert (process.returncode, err) == (130, "")
+    assert [folder.exists() for folder in states] == [False]
+
+
 async def test_serve_prints_one_line_serves_and_stops_on_sigterm() -> None:
     async with _sandbox(
         "serve", "--scenario", "unknown-payload", "--fault", "webhook-500", "--speed", "max"

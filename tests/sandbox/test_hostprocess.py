@@ -61,14 +61,16 @@ async def test_settings_come_from_the_configuration_alone(
 
 async def test_it_is_killed_and_started_again_at_the_same_address(tmp_path: Path, unused_tcp_port: int) -> None:
     async with _host(tmp_path, unused_tcp_port) as host:
-        assert host.pid is None
+        pids = [host.pid]
         await host.start()
-        first = host.pid
+        pids.append(host.pid)
         await host.kill()
-        assert host.pid is None
         assert await host.wait() == -signal.SIGKILL
+        pids.append(host.pid)
         await host.start()
-        assert host.pid not in {None, first}
+        pids.append(host.pid)
+        assert [pid is None for pid in pids] == [True, False, True, False]
+        assert pids[1] != pids[3]
         assert await _setting(unused_tcp_port, "NOTHING") == "none"
         await host.stop()
         assert await host.wait() == 0

@@ -63,7 +63,7 @@ def test_everything_of_an_incident_is_told_in_virtual_time(clock: Clock) -> None
     console = _console()
     clock.leap_to(START + timedelta(hours=25, minutes=5))
     with LiveView(console, clock) as view:
-        clock.leap_to(START + timedelta(hours=49, minutes=12))
+        clock.leap_to(START + timedelta(hours=49, minutes=12, seconds=30))
         view.tell(INCIDENT)
     told = _text(console).splitlines()
     assert all(line.startswith("Thu 02:12 +24:07  ") for line in told)

@@ -22,8 +22,7 @@ COLLECTION = f"{GROUP}/providers/Microsoft.Compute/restorePointCollections/Azure
 REGION = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Compute/locations/westeurope"
 OPERATION = f"{REGION}/operations/7c1e?p=9&api-version=2026-04-01"
 AT = datetime(2026, 11, 2, 0, 59, 59, 500000, UTC)
-vault = cast("VaultId", VaultId.parse(VAULT))
-item = cast("ItemId", ItemId.parse(ITEM))
+vault, item = cast("VaultId", VaultId.parse(VAULT)), cast("ItemId", ItemId.parse(ITEM))
 
 
 def job_row(**properties: object) -> dict[str, Any]:

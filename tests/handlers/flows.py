@@ -1,0 +1,67 @@
+"""Drives a part of the orchestrator without an engine: each asked task is answered by a function of the test."""
+
+from collections.abc import Callable, Generator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TypeVar, cast
+
+from handlers.durable import DurableOrchestrationContext
+from handlers.hops import Hops
+from handlers.story import Story
+from responder.incident import FailedBackup
+
+T = TypeVar("T")
+START = datetime(2026, 10, 6, 1, 0, tzinfo=UTC)
+FAILURE = FailedBackup(source="builtin-alert", vault_id="/subscriptions/s/vaults/v", job_id="job-1")
+
+
+class Task(NamedTuple):
+    """What the orchestrator asked for."""
+
+    kind: str  # activity, entity, timer
+    name: str
+    payload: Any
+
+
+class FakeContext:
+    """As much of the orchestration context as `Hops` uses; timers let its time pass."""
+
+    def __init__(self) -> None:
+        self.current_utc_datetime = START
+        self.instance_id = "inc-1"
+        self.input: object = None
+        self.statuses: list[dict[str, Any]] = []
+
+    def get_input(self) -> object:
+        return self.input
+
+    def call_activity(self, name: str, payload: object) -> Task:
+        return Task("activity", name, payload)
+
+    def call_entity(self, entity: Any, operation: str, payload: object) -> Task:
+        return Task("entity", f"{entity.name}.{operation}", payload)
+
+    def create_timer(self, at: datetime) -> Task:
+        return Task("timer", "timer", at)
+
+    def set_custom_status(self, status: dict[str, Any]) -> None:
+        self.statuses.append(status)
+
+
+def hops(context: FakeContext) -> Hops:
+    """`Hops` on a fake context, with a story of its own."""
+    return Hops(cast("DurableOrchestrationContext", context), Story("inc-1", FAILURE, START))
+
+
+def drive(context: FakeContext, flow: Generator[Any, Any, T], answer: Callable[[Task], Any]) -> T:
+    """Run a flow to its end; timers pass by themselves, everything else is answered by ``answer``."""
+    result = None
+    while True:
+        try:
+            task = flow.send(result)
+        except StopIteration as end:
+            return cast("T", end.value)
+        if task.kind == "timer":
+            context.current_utc_datetime = max(context.current_utc_datetime, task.payload)
+            result = None
+        else:
+            result = answer(task)
