@@ -129,7 +129,8 @@ def test_a_fault_of_the_app_itself_ends_as_a_reported_failure() -> None:
 
 def _orchestrator() -> Any:
     """The generator function below the SDK's decorators."""
-    handle = respond.incident._function.get_user_function()
+    registered: Any = respond.incident
+    handle = registered._function.get_user_function()
     return handle.orchestrator_function
 
 
