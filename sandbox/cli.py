@@ -55,6 +55,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="play every scenario")
     parser.add_argument("--json", action="store_true", help="write the result for programs, as fast as it goes")
     parser.add_argument("--keep", action="store_true", help="keep the state folder and say where it is")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="also draw what is shown as an SVG picture")
     parser.set_defaults(run=_demo)
 
 
@@ -95,7 +96,7 @@ def _demo(options: argparse.Namespace) -> int:
     # The functions host is a process of its own: being told to stop must stop it too, as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     chosen = names() if options.all else options.scenario or [DEFAULT]
-    return demo.run(chosen, as_json=options.json, keep=options.keep)
+    return demo.run(chosen, as_json=options.json, keep=options.keep, picture=options.picture)
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -20,23 +21,33 @@ from sandbox.runner import Sandbox
 from sandbox.scenario import Scenario, load
 from sandbox.verdict import problems
 
+_FOREIGN_FONTS = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
+_PICTURE_WIDTH = 118  # characters: what a page shows without scrolling
 _PACE = 0.35  # real seconds before each leap, so that people can follow
 
 
-def run(names: Sequence[str], *, as_json: bool, keep: bool) -> int:
+def run(names: Sequence[str], *, as_json: bool, keep: bool, picture: Path | None = None) -> int:
     """Play scenarios one after another; 0 if each ended as its file says.
 
     Raises:
         NoSuchScenarioError: lists the names.
     """
     scenarios = [load(name) for name in names]
-    console = Console(stderr=as_json)
+    console = Console(stderr=as_json, record=picture is not None, width=_PICTURE_WIDTH if picture else None)
     results = [asyncio.run(_one(scenario, console, as_json=as_json, keep=keep)) for scenario in scenarios]
     if as_json:
         print(json.dumps(results[0] if len(results) == 1 else results, indent=2))
     elif len(results) > 1:
         summary.tally(console, results)
+    if picture:
+        _draw(console, picture)
     return 0 if all(result["ok"] for result in results) else 1
+
+
+def _draw(console: Console, picture: Path) -> None:
+    """What was shown, as an SVG that asks nobody else for its fonts."""
+    drawn = console.export_svg(title="python -m sandbox demo")
+    picture.write_text(_FOREIGN_FONTS.sub("", drawn), "utf-8")
 
 
 async def _one(scenario: Scenario, console: Console, *, as_json: bool, keep: bool) -> dict[str, Any]:

@@ -52,7 +52,9 @@ class LiveView(AbstractContextManager["LiveView"]):
         for line in lines(incident):
             if line not in self._seen:
                 self._seen.add(line)
-                self._console.print(f"[dim]{self._moment()}[/]  {line}", highlight=False, soft_wrap=True)
+                self._console.print(
+                    f"[dim]{self._moment()}[/]  {line}", highlight=False, soft_wrap=not self._console.record
+                )
         if self._status and incident:
             self._status.update(f"{self._moment()}  {escape(str(incident.get('state')))}")
 
@@ -78,7 +80,7 @@ def lines(incident: dict[str, Any]) -> Iterator[str]:
         yield f"[magenta]approval[/] {approval['state']}: {escape('; '.join(map(short, approval['changes'])))}"
     for wait in incident.get("waits", []):
         until = f", until {_time(wait['until'])} at most" if wait.get("until") else ""
-        yield f"[cyan]⏳ {escape(wait['name'])}[/]{until}: {escape(wait['why'])}"
+        yield f"[cyan]» {escape(wait['name'])}[/]{until}: {escape(wait['why'])}"
 
 
 def short(text: str) -> str:

@@ -20,7 +20,7 @@ def look(case: Case, cause: Cause) -> Seen:
     days = case.subject.policy.instant_retention_days if case.subject.policy else None
     return Seen(
         verdict=Verdict.CONFIRMED if len(today) > recommended else Verdict.RULED_OUT,
-        summary=f"{len(today)} backup jobs of this VM started in 24 hours; {recommended} a day is recommended.",
+        summary=f"Backup jobs of this VM within 24 hours: {len(today)}; recommended a day: {recommended}.",
         evidence=[
             Evidence(what="backup jobs in 24 hours", value=[job.id for job in today], source=case.path("backupJobs")),
             Evidence(

@@ -13,7 +13,7 @@ def look(case: Case, _cause: Cause) -> Seen:
     several = collections if len(collections) > 1 else odd
     return Seen(
         verdict=Verdict.CONFIRMED if several else Verdict.RULED_OUT,
-        summary=f"The VM has {len(collections)} restore point collections, {len(odd)} of them not the service's own.",
+        summary=f"Restore point collections of this VM: {len(collections)}; not the service's own: {len(odd)}.",
         evidence=[
             Evidence(what="restore point collection", value=len(entry.points or []), source=entry.id)
             for entry in collections

@@ -12,7 +12,7 @@ def look(case: Case, cause: Cause) -> Seen:
     recurring = len(failed) >= int(cause.using.get("failures", 2))
     return Seen(
         verdict=Verdict.CONFIRMED if recurring else Verdict.RULED_OUT,
-        summary=f"{len(failed)} backup jobs of this VM failed within 72 hours.",
+        summary=f"Failed backup jobs of this VM within 72 hours: {len(failed)}.",
         evidence=[
             Evidence(
                 what="failed job", value=[error.title or error.number for error in job.errors], source=job.vault_job_id

@@ -75,7 +75,7 @@ def test_everything_of_an_incident_is_told_in_virtual_time(clock: Clock) -> None
         "✘ Remove lock: refused: InheritedLock: it is inherited",
         "backup job 7d9a2c11 Failed SomeCode (expected) Start the clean-up",
         "approval waiting: Delete AzureBackup_vm_1",
-        "⏳ cleaning, until Wed 01:00 at most: It takes hours.",
+        "» cleaning, until Wed 01:00 at most: It takes hours.",
     ]
 
 
