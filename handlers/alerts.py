@@ -6,7 +6,6 @@ from handlers import start
 from handlers.config import configured
 from handlers.durable import Blueprint, DurableOrchestrationClient
 from handlers.replies import problem, reply
-from responder import intake
 from responder.errors import BodyNotJson, BodyTooLarge
 
 alerts = Blueprint()
@@ -16,6 +15,8 @@ alerts = Blueprint()
 @alerts.durable_client_input(client_name="client")
 async def receive_alert(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
     """Accept any JSON; every failed backup in it becomes an incident before the answer is given."""
+    from responder import intake
+
     app = configured()
     try:
         payload = intake.read(req.get_body(), app.max_body_kb * 1024)

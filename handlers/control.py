@@ -6,9 +6,7 @@ from typing import Any
 import azure.functions as func
 
 from handlers.durable import Blueprint, DurableOrchestrationClient, EntityId
-from handlers.entities import Request
 from handlers.replies import problem, reply
-from responder.wire import record
 
 control = Blueprint()
 
@@ -19,6 +17,9 @@ async def switch(req: func.HttpRequest, client: DurableOrchestrationClient) -> f
     """Show the switch, or set it by ``{"paused": true|false}``; waiting incidents go on within 15 minutes."""
     if req.method == "GET":
         return reply(200, await _state(client))
+    from handlers.entities import Request
+    from responder.wire import record
+
     paused = _paused(req)
     if paused is None:
         return problem(400, "NoSwitch", 'Send {"paused": true} or {"paused": false}.')

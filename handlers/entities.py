@@ -5,14 +5,16 @@
 ``receipt``: one incident; keeps the ended incident, so that a redelivered alert can never run or report it twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from msgspec.structs import replace
 
+from handlers.durable import DurableEntityContext
 from responder.guards import Refusal
 from responder.incident import Incident
-from responder.wire import Wire
+from responder.wire import Wire, record, typed
 
 _LEASE = timedelta(days=8)  # longer than any incident lives; frees an item whose incident was terminated by hand
 TICK = timedelta(minutes=15)  # how soon a refused incident asks again; each asking makes its history longer
@@ -62,6 +64,10 @@ class Receipt(Wire):
 
     opened_at: datetime | None = None
     ended: Incident | None = None
+
+
+S = TypeVar("S", bound=Wire)
+Operation = Callable[[S, Request], tuple[S, Wire]]
 
 
 def hold(state: Item, ask: Request) -> tuple[Item, Grant]:
@@ -144,20 +150,29 @@ def close_receipt(state: Receipt, ask: Request) -> tuple[Receipt, Receipt]:
     return closed, closed
 
 
-ITEM: dict[str, Callable[[Item, Request], tuple[Item, Wire]]] = {
+ITEM: dict[str, Operation[Item]] = {
     "hold": hold,
     "attempt": attempt,
     "adopt": adopt,
     "release": release,
 }
-GOVERNOR: dict[str, Callable[[Governor, Request], tuple[Governor, Wire]]] = {
+GOVERNOR: dict[str, Operation[Governor]] = {
     "enter": enter,
     "leave": leave,
     "permit": permit,
     "pause": pause,
     "resume": resume,
 }
-RECEIPT: dict[str, Callable[[Receipt, Request], tuple[Receipt, Wire]]] = {
+RECEIPT: dict[str, Operation[Receipt]] = {
     "open": open_receipt,
     "close": close_receipt,
 }
+
+
+def operate(context: DurableEntityContext, kind: type[S], operations: Mapping[str, Operation[S]]) -> None:
+    """Run one operation: its request is validated before anything changes, and the state is set last."""
+    before = typed(context.get_state(dict), kind)
+    request = typed(context.get_input(), Request)
+    after, result = operations[str(context.operation_name)](before, request)
+    context.set_result(record(result))
+    context.set_state(record(after))

@@ -8,7 +8,6 @@ six days. Source: Durable extension, out-of-process orchestration shim; Azure St
 import json
 from collections.abc import Generator
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any, TypeVar
 
 from handlers.durable import DurableOrchestrationContext, EntityId
@@ -101,8 +100,3 @@ class Hops:
         self._context.set_custom_status(self.story.status())
         result = yield task
         return result
-
-
-def item_key(item: str) -> str:
-    """Entity key of a protected item: ARM ids hold characters that entity keys may not."""
-    return sha256(item.lower().encode()).hexdigest()[:32]

@@ -1,8 +1,9 @@
 """The life of an incident: opened once, walked through its playbooks, ended with one outcome, reported once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from handlers.durable import DurableOrchestrationContext
 from handlers.entities import TICK, Receipt, Request
 from handlers.hops import Flow, Hops
 from handlers.messages import Deliver
@@ -12,9 +13,27 @@ from handlers.runbook import Runbook, troubles_end_the_incident
 from handlers.story import Story
 from responder.incident import FailedBackup, Outcome
 from responder.notify.redact import redact
-from responder.wire import record
+from responder.wire import Wire, record, typed
 
 _PATIENCE = timedelta(hours=24)  # how long a result waits for its receiver
+
+
+class Opened(Wire):
+    """Input of the incident orchestrator."""
+
+    failure: FailedBackup
+    concurrent: int
+
+
+def orchestrate(context: DurableOrchestrationContext) -> Flow[dict[str, Any]]:
+    """One incident, whatever happens."""
+    opened = typed(context.get_input(), Opened)
+    now: datetime = context.current_utc_datetime
+    hops = Hops(context, Story(context.instance_id, opened.failure, now))
+    try:
+        return (yield from live(hops, opened.failure, opened.concurrent))
+    except Exception as error:  # noqa: BLE001  the trigger's boundary: a bug must end as a reported failure
+        return (yield from _fail(hops, error))
 
 
 def live(hops: Hops, failure: FailedBackup, limit: int) -> Flow[dict[str, Any]]:
@@ -33,7 +52,7 @@ def live(hops: Hops, failure: FailedBackup, limit: int) -> Flow[dict[str, Any]]:
     return record(story.incident)
 
 
-def fail(hops: Hops, error: Exception) -> Flow[dict[str, Any]]:
+def _fail(hops: Hops, error: Exception) -> Flow[dict[str, Any]]:
     """A fault of the app itself ends the incident as failed, and is reported like any other end."""
     text = redact(f"{type(error).__name__}: {error}")
     hops.story.end(Outcome.FAILED, "Unexpected", f"The app itself failed: {text}", hops.now)

@@ -6,7 +6,6 @@ import azure.functions as func
 
 from handlers.durable import Blueprint, DurableOrchestrationClient, EntityId
 from handlers.replies import problem, reply
-from responder.notify.redact import redact_json
 
 incidents = Blueprint()
 
@@ -24,6 +23,8 @@ async def read_incident(client: DurableOrchestrationClient, name: str) -> dict[s
     """The newest that is known of an incident: its end, else its status, else its receipt."""
     if not name.startswith("inc-"):
         return None
+    from responder.notify.redact import redact_json
+
     status = await client.get_status(name, show_input=False)
     for known in (status.output, status.custom_status) if status else ():
         if isinstance(known, dict) and known:

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from handlers import consent
 from handlers.entities import Request
-from handlers.hops import Flow, Hops, item_key
+from handlers.hops import Flow, Hops
+from handlers.keys import item_key
 from handlers.messages import FollowBackup, StartBackup
 from handlers.outcome import Ended, needs_human
 from playbooks.backup import JobReport, Start, Started

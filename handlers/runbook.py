@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from handlers.changes import Changes
 from handlers.entities import Request
-from handlers.hops import Flow, Hops, StepFailedError, item_key
+from handlers.hops import Flow, Hops, StepFailedError
+from handlers.keys import item_key
 from handlers.messages import Diagnose, Examine
 from handlers.outcome import Ended, needs_human
 from handlers.retries import Retries, is_expected

@@ -4,14 +4,12 @@ import asyncio
 from weakref import WeakValueDictionary
 
 from handlers.durable import DurableOrchestrationClient, EntityId
-from handlers.hops import item_key
-from responder import intake
+from handlers.keys import ORCHESTRATOR, item_key
 from responder.ids import ItemId
 from responder.incident import FailedBackup
 from responder.settings import Settings
 from responder.wire import Wire, record
 
-ORCHESTRATOR = "incident"
 _gates: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 
@@ -27,7 +25,9 @@ async def open_incident(client: DurableOrchestrationClient, failure: FailedBacku
 
     Two instances of the app may still race past each other; the ``receipt`` entity makes the loser end as it began.
     """
-    name = intake.incident_id(failure)
+    from responder.intake import incident_id
+
+    name = incident_id(failure)
     if await _is_own_retry(client, failure):
         return Opened(id=name, ignored="OwnRetry")
     gate = _gates.setdefault(name, asyncio.Lock())
