@@ -46,17 +46,15 @@ class Runbook:
         raise needs_human("TooManyPlaybooks", f"{_PLAYBOOKS} playbooks were followed and the backup still fails.")
 
     def _begin(self, diagnosis: Diagnosis) -> None:
-        repeated = diagnosis.playbook in self._story.incident.playbooks
+        repeated = diagnosis.playbook is not None and diagnosis.playbook in self._story.incident.playbooks
         self._story.diagnosed(diagnosis)
         if diagnosis.stop:
             raise Ended(diagnosis.stop.outcome, diagnosis.stop.reason, diagnosis.stop.text)
         if diagnosis.mode is Mode.READ_ONLY:
             raise Ended(Outcome.OBSERVED, "ReadOnly", "Diagnosed; the mode is read-only, so nothing was changed.")
-        if repeated and diagnosis.playbook:
-            code = diagnosis.playbook.code
-            raise needs_human(
-                "RepeatedFailure", f"The backup failed with {code} again after its playbook was followed."
-            )
+        if repeated:
+            text = f"The backup failed with {_code(diagnosis)} again after its playbook was followed."
+            raise needs_human("RepeatedFailure", text)
 
     def _hold(self, diagnosis: Diagnosis) -> Flow[None]:
         key = item_key(str(_subject(diagnosis).item))
@@ -83,11 +81,7 @@ class Runbook:
                 if not is_expected(step, failed):
                     return failed
                 subject = replace(subject, cleanup_since=failed.ended_at or hops.now)
-        return self._exhausted(diagnosis)
-
-    def _exhausted(self, diagnosis: Diagnosis) -> JobReport:
-        code = diagnosis.playbook.code if diagnosis.playbook else "this code"
-        raise needs_human("RunbookExhausted", f"The playbook of {code} has no further step for the app.")
+        raise needs_human("RunbookExhausted", f"The playbook of {_code(diagnosis)} has no further step for the app.")
 
     def _wait(self, step: WaitStep, diagnosis: Diagnosis, subject: Subject) -> Flow[dict[str, Plan]]:
         """Look at the given ages; stop when the cause is ruled out. The last look also plans the next fix."""
@@ -120,6 +114,10 @@ def troubles_end_the_incident() -> Generator[None]:
         yield
     except StepFailedError as failed:
         raise Ended(Outcome.FAILED, failed.trouble.kind, failed.trouble.text) from failed
+
+
+def _code(diagnosis: Diagnosis) -> str:
+    return diagnosis.playbook.code if diagnosis.playbook else "no code"
 
 
 def _subject(diagnosis: Diagnosis) -> Subject:

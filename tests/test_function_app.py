@@ -1,0 +1,57 @@
+"""The front door: it opens with good settings only, and says all that is wrong with bad ones at once."""
+
+import os
+import subprocess
+import sys
+
+from tests.sources import ROOT
+
+GOOD = {
+    "RESPONDER_SCOPE": "/subscriptions/6c1f7a30-52d4-4b8e-9d0a-3e7b5f2c9a11",
+    "RESPONDER_WEBHOOK_URL": "https://hooks.example/in",
+    "RESPONDER_WEBHOOK_SECRET": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+    "RESPONDER_APPROVAL_SECRET": "0123456789abcdef0123456789abcdef",
+    "RESPONDER_PUBLIC_URL": "https://func.example",
+}
+
+
+def _load(settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Import the front door in a fresh interpreter and list its functions."""
+    code = "import function_app; print(*sorted(f.get_function_name() for f in function_app.app.get_functions()))"
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, check=False
+    )
+
+
+def test_with_good_settings_every_function_is_there() -> None:
+    loaded = _load(GOOD)
+    assert loaded.stderr == ""
+    assert loaded.stdout.split() == [
+        "apply_change",
+        "decide",
+        "deliver",
+        "diagnose",
+        "examine",
+        "follow_backup",
+        "follow_change",
+        "governor",
+        "health",
+        "incident",
+        "item",
+        "receipt",
+        "receive_alert",
+        "show_incident",
+        "start_backup",
+        "switch",
+    ]
+
+
+def test_missing_and_wrong_settings_are_all_named_with_their_remedies() -> None:
+    wrong = GOOD | {"RESPONDER_MODE": "careless", "RESPONDER_ON_DEMAND_PER_DAY": "many"}
+    del wrong["RESPONDER_WEBHOOK_URL"]
+    loaded = _load(wrong)
+    assert loaded.returncode != 0
+    for name in ("RESPONDER_MODE", "RESPONDER_ON_DEMAND_PER_DAY", "RESPONDER_WEBHOOK_URL"):
+        assert f"{name}: " in loaded.stderr
+    assert "Set it to autonomous, review or read-only." in loaded.stderr
+    assert GOOD["RESPONDER_APPROVAL_SECRET"] not in loaded.stderr
