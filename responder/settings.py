@@ -122,8 +122,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "RESPONDER_CLEANUP_HOURS",
             kind.whole(4, 96),
-            "Least number of hours that the service's own clean-up of restore points gets before a collection is deleted. "
-            "The playbook waits for 24 hours; a larger number leaves the deletion to a person.",
+            "Least number of hours that the service's own clean-up of restore points gets before a collection is "
+            "deleted. The playbook waits for 24 hours; a larger number leaves the deletion to a person.",
             "Set it to a whole number from 4 to 96.",
             default="24",
             source='Microsoft Learn, "Back up and restore with Azure Backup instant restore", clean-up within 24 hours',
