@@ -1,5 +1,6 @@
 """Imports run one way: function_app -> handlers -> playbooks -> responder -> SDKs; the sandbox stands apart."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -73,3 +74,34 @@ def test_loading_the_app_loads_no_sdk_of_arm() -> None:
     loaded = json.loads(run.stdout.splitlines()[-1])
     # requests and azure.core are no fault of ours where the Durable SDK itself loads them.
     assert [name for name in loaded if _is_in(name, ("azure.identity", "azure.mgmt", "msal", "sandbox"))] == []
+
+
+_CLOCKS = {"now", "today", "utcnow", "time", "time_ns", "monotonic"}
+_MAY_READ_THE_MACHINES_CLOCK = {
+    "handlers.control",  # who stopped the app when: a record for people
+    "handlers.activities",  # the signature's time, which receivers compare with their own clock
+}
+
+
+def _calls(module: Module) -> set[str]:
+    """Dotted names of what a module calls, for example ``time.sleep``."""
+    return {ast.unparse(node.func) for node in ast.walk(module.tree) if isinstance(node, ast.Call)}
+
+
+def test_nothing_in_the_product_sleeps_but_durable_timers() -> None:
+    assert {call for module in modules() if module.room in PRODUCT for call in _calls(module) if "sleep" in call} <= {
+        "hops.sleep_until",
+        "self._hops.sleep_until",
+        "self.sleep_until",
+    }
+
+
+def test_decisions_do_not_ask_the_machines_clock() -> None:
+    askers = {
+        module.name
+        for module in modules()
+        if module.room in PRODUCT
+        for call in _calls(module)
+        if call.split(".")[0] in {"datetime", "date", "time"} and call.rpartition(".")[2] in _CLOCKS
+    }
+    assert askers == _MAY_READ_THE_MACHINES_CLOCK
