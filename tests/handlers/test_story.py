@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from handlers.story import Story
 from playbooks.backup import JobReport
@@ -115,3 +116,12 @@ def test_a_small_status_is_whole() -> None:
     told = story()
     told.step("diagnosing")
     assert typed(told.status(), Incident) == told.incident
+
+
+def test_the_largest_incident_still_shows_what_waits_for_a_person() -> None:
+    told = Story("inc-1", replace(FAILURE, message="x" * 50_000), NOW)
+    told.ask(Approval(event="decision-1", fingerprint="f", asked_at=NOW, expires_at=NOW, changes=["one"]))
+    told.ask(Approval(event="decision-2", fingerprint="g", asked_at=NOW, expires_at=NOW, changes=["two"]))
+    status = typed(told.status(), Incident)
+    assert [approval.event for approval in status.approvals] == ["decision-2"]
+    assert status.failure.vault_id == FAILURE.vault_id
