@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from sandbox.arm import Cloud, Servers, build_world, serve
+from sandbox.arm import Cloud, Servers, build_world, builtin_alert, serve
 from sandbox.client import FunctionsClient
 from sandbox.clock import Clock
 from sandbox.hostprocess import ROOT, HostProcess
@@ -129,6 +129,7 @@ class Sandbox:
         app = web.Application(client_max_size=8 * 1024 * 1024)
         self.inbox.add_routes(app)
         app.router.add_get("/arm", self._arm)
+        app.router.add_get("/alert", self._alert)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_WITHIN)
         stack.push_async_callback(runner.cleanup)
         await runner.setup()
@@ -137,6 +138,10 @@ class Sandbox:
 
     async def _arm(self, _: web.Request) -> web.Response:
         return web.json_response(self.recorded())
+
+    async def _alert(self, _: web.Request) -> web.Response:
+        """The alert of the world's failed job, to be posted to the app by whoever plays Azure Monitor."""
+        return web.json_response(builtin_alert(self.cloud.world))
 
     def _host_config(self) -> dict[str, Any]:
         return {

@@ -209,6 +209,8 @@ async def test_serve_prints_one_line_serves_and_stops_on_sigterm() -> None:
                 assert [message["attempts"] for message in await answer.json()] == [4]
             async with session.get(found["inbox"] + "/arm") as answer:
                 assert await answer.json() == {"calls": {}, "total": 0, "mutations": []}
+            async with session.get(found["inbox"] + "/alert") as answer:
+                assert (await answer.json())["data"]["essentials"]["alertRule"] == "Backup Failure"
         assert Path(found["ca"]).exists()
         process.send_signal(signal.SIGTERM)
         assert await _output(process) == ("", "")
