@@ -154,6 +154,7 @@ class Sandbox:
             "pace": self.pace,
             "environ": self._settings(),
             "log": str(self.state.resolve() / "host.log"),
+            "stop_with_parent": True,
             "visibility_timeout": max(_VISIBILITY, _ACTIVITY * (self.speed or 1.0)),
         }
 

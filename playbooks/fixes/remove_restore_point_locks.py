@@ -1,6 +1,7 @@
 """Remove the locks on the service's own restore point group, or on the VM's collection in it."""
 
 import json
+import shlex
 
 from playbooks.case import Case
 from playbooks.checks.restore_point_locks import covers, removable
@@ -60,5 +61,6 @@ def _refused_now(case: Case, lock: Lock, change: Change) -> Refusal | None:
 
 
 def _undo(lock: Lock) -> str:
+    """One call that puts the lock back as it was; quoted, because notes are free text."""
     body = json.dumps(lock.raw, separators=(",", ":"))
-    return f"az rest --method put --url '{lock.id}?api-version=2020-05-01' --body '{body}'"
+    return shlex.join(["az", "rest", "--method", "put", "--url", f"{lock.id}?api-version=2020-05-01", "--body", body])

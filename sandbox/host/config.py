@@ -36,6 +36,7 @@ class HostConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         environ: App settings.
         log: File for structured log lines; None for no log.
         visibility_timeout: Virtual seconds until the activities of a killed host are delivered again.
+        stop_with_parent: Whether the host stops when the process that started it is gone.
         timers_leap: Whether the clock leaps for a timer trigger alone; else an app without work lets time be.
     """
 
@@ -49,6 +50,7 @@ class HostConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     environ: dict[str, str] = {}
     log: Path | None = None
     visibility_timeout: float = 300.0
+    stop_with_parent: bool = False
     timers_leap: bool = False
 
 

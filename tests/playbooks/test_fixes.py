@@ -1,5 +1,7 @@
 """Fixes look again right before they change anything: what changed is refused, what is done is not repeated."""
 
+import json
+import shlex
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +15,8 @@ from tests.playbooks.conftest import Lab, MakeLab
 
 UNLOCK = "remove-restore-point-locks"
 DELETE = "delete-restore-point-collection"
-LOCKED: dict[str, Any] = {"locks": [{"at": "group", "name": "keep", "notes": "why"}]}
+WHY = 'don\'t; $(touch this) `or` "that"'
+LOCKED: dict[str, Any] = {"locks": [{"at": "group", "name": "keep", "notes": WHY}]}
 
 
 def plan(lab: Lab, name: str, since: datetime | None = None) -> Plan:
@@ -29,10 +32,11 @@ class TestLocks:
         here = lab(**LOCKED)
         (change,) = plan(here, UNLOCK).changes
         assert (change.risk, change.refused) == (Risk.SAFE, None)
-        assert change.before["notes"] == "why"
-        assert change.undo is not None
-        assert change.undo.startswith("az rest --method put --url '/subscriptions/")
-        assert '"level":"CanNotDelete"' in change.undo
+        assert change.before["notes"] == WHY
+        words = shlex.split(change.undo or "")
+        assert words[:5] == ["az", "rest", "--method", "put", "--url"]
+        assert words[5].startswith("/subscriptions/")
+        assert json.loads(words[7])["properties"] == {"level": "CanNotDelete", "notes": WHY}
 
     def test_a_lock_is_removed_once(self, lab: MakeLab) -> None:
         here = lab(**LOCKED, lock_settle=0)

@@ -251,3 +251,17 @@ def _host_of(parent: int) -> int:
             if int(fields[1]) == parent and b"sandbox.host" in (folder / "cmdline").read_bytes():
                 return int(folder.name)
     raise AssertionError(f"process {parent} has no functions host")
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the host's process in /proc")
+async def test_a_sandbox_that_is_killed_leaves_no_host_behind(tmp_path: Path) -> None:
+    async with _sandbox("serve", "--scenario", "unknown-payload", "--state", str(tmp_path / "state")) as process:
+        await _endpoints(process)
+        host = Path(f"/proc/{_host_of(process.pid)}")
+        process.kill()
+        await process.wait()
+    for _ in range(200):
+        if not host.exists():
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the functions host lives on")
