@@ -68,7 +68,7 @@ async def _run(app: App, clock: Clock, listener: socket.socket, base: str, *, wi
 async def _stop_without_parent(stop: asyncio.Event) -> None:
     """A sandbox that was killed cannot stop its host any more: the host sees that another process has adopted it."""
     parent = os.getppid()
-    while os.getppid() == parent:
+    while os.getppid() == parent:  # noqa: ASYNC110  nothing announces an adoption
         await asyncio.sleep(_LOOK_FOR_PARENT)
     stop.set()
 

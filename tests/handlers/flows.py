@@ -17,16 +17,17 @@ FAILURE = FailedBackup(source="builtin-alert", vault_id="/subscriptions/s/vaults
 class Task(NamedTuple):
     """What the orchestrator asked for."""
 
-    kind: str  # activity, entity, timer
+    kind: str  # activity, entity, timer, event
     name: str
     payload: Any
+    key: str = ""
 
 
 class FakeContext:
     """As much of the orchestration context as `Hops` uses; timers let its time pass."""
 
-    def __init__(self) -> None:
-        self.current_utc_datetime = START
+    def __init__(self, now: datetime = START) -> None:
+        self.current_utc_datetime = now
         self.instance_id = "inc-1"
         self.input: object = None
         self.statuses: list[dict[str, Any]] = []
@@ -38,18 +39,26 @@ class FakeContext:
         return Task("activity", name, payload)
 
     def call_entity(self, entity: Any, operation: str, payload: object) -> Task:
-        return Task("entity", f"{entity.name}.{operation}", payload)
+        return Task("entity", f"{entity.name}.{operation}", payload, entity.key)
 
     def create_timer(self, at: datetime) -> Task:
         return Task("timer", "timer", at)
+
+    def wait_for_external_event(self, name: str) -> Task:
+        return Task("event", name, None)
+
+    def task_any(self, tasks: list[Task]) -> Task:
+        """Nobody raises events here: the deadline wins."""
+        return next(task for task in tasks if task.kind == "timer")
 
     def set_custom_status(self, status: dict[str, Any]) -> None:
         self.statuses.append(status)
 
 
-def hops(context: FakeContext) -> Hops:
+def hops(context: FakeContext, incident: str = "inc-1", failure: FailedBackup = FAILURE) -> Hops:
     """`Hops` on a fake context, with a story of its own."""
-    return Hops(cast("DurableOrchestrationContext", context), Story("inc-1", FAILURE, START))
+    story = Story(incident, failure, context.current_utc_datetime)
+    return Hops(cast("DurableOrchestrationContext", context), story)
 
 
 def drive(context: FakeContext, flow: Generator[Any, Any, T], answer: Callable[[Task], Any]) -> T:
