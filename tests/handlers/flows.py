@@ -22,12 +22,21 @@ class Task(NamedTuple):
     payload: Any
     key: str = ""
 
+    @property
+    def result(self) -> Any:
+        """What was raised, if this is an event."""
+        return self.payload
+
+    def cancel(self) -> None:
+        """A timer that lost its race."""
+
 
 class FakeContext:
     """As much of the orchestration context as `Hops` uses; timers let its time pass."""
 
     def __init__(self, now: datetime = START) -> None:
         self.current_utc_datetime = now
+        self.raised: object = None
         self.instance_id = "inc-1"
         self.input: object = None
         self.statuses: list[dict[str, Any]] = []
@@ -45,11 +54,12 @@ class FakeContext:
         return Task("timer", "timer", at)
 
     def wait_for_external_event(self, name: str) -> Task:
-        return Task("event", name, None)
+        return Task("event", name, self.raised)
 
     def task_any(self, tasks: list[Task]) -> Task:
-        """Nobody raises events here: the deadline wins."""
-        return next(task for task in tasks if task.kind == "timer")
+        """The event wins if a test has raised one, else its deadline."""
+        wanted = "timer" if self.raised is None else "event"
+        return next(task for task in tasks if task.kind == wanted)
 
     def set_custom_status(self, status: dict[str, Any]) -> None:
         self.statuses.append(status)
@@ -63,7 +73,7 @@ def hops(context: FakeContext, incident: str = "inc-1", failure: FailedBackup = 
 
 def drive(context: FakeContext, flow: Generator[Any, Any, T], answer: Callable[[Task], Any]) -> T:
     """Run a flow to its end; timers pass by themselves, everything else is answered by ``answer``."""
-    result = None
+    result: Any = None
     while True:
         try:
             task = flow.send(result)
@@ -72,5 +82,7 @@ def drive(context: FakeContext, flow: Generator[Any, Any, T], answer: Callable[[
         if task.kind == "timer":
             context.current_utc_datetime = max(context.current_utc_datetime, task.payload)
             result = None
+        elif task.kind == "event":
+            result = task
         else:
             result = answer(task)

@@ -1,5 +1,6 @@
 """The walk through a runbook where Azure, time or the playbook's own data leave no way on."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from playbooks.fixes import Applied, Change, Plan, Progress
 from playbooks.model import BackupStep, FixStep, Step, WaitStep
 from responder.ids import ItemId, VaultId
 from responder.incident import Finding, Mode, Outcome, PlaybookRef, Risk, Verdict
+from responder.notify.webhook import Delivery, DeliveryState
 from responder.wire import record
 from tests.handlers.flows import FAILURE, START, FakeContext, Task, drive, hops
 
@@ -188,3 +190,36 @@ def test_a_change_that_never_ends_is_tried_three_times_and_then_given_up() -> No
     )
     assert (end.outcome, end.reason) == (Outcome.NEEDS_HUMAN, "ChangeFailed")
     assert context.current_utc_datetime >= START + timedelta(hours=18)
+
+
+RISKY = Plan(fix=FIX.fix, changes=[Change(target="/collection", risk=Risk.DISRUPTIVE, summary="Delete it")])
+
+
+@pytest.mark.parametrize(
+    "decision, outcome, reason",
+    [
+        (None, Outcome.EXPIRED, "NotDecided"),
+        ({"approve": False, "fingerprint": RISKY.fingerprint, "by": "a person"}, Outcome.DECLINED, "Declined"),
+        ({"approve": True, "fingerprint": "of another plan", "by": "a person"}, Outcome.DECLINED, "Declined"),
+        ({"approve": True}, Outcome.DECLINED, "Declined"),
+        ({"approve": True, "fingerprint": RISKY.fingerprint}, Outcome.NEEDS_HUMAN, "RunbookExhausted"),
+        (
+            json.dumps({"approve": True, "fingerprint": RISKY.fingerprint}),  # the SDK hands events over as text
+            Outcome.NEEDS_HUMAN,
+            "RunbookExhausted",
+        ),
+    ],
+)
+def test_only_an_approval_of_this_very_plan_lets_it_go_on(decision: object, outcome: Outcome, reason: str) -> None:
+    context = FakeContext()
+    context.raised = decision
+    end = walk(
+        context,
+        {
+            "diagnose": diagnosis(FIX),
+            "examine": View(plans=[RISKY]),
+            "deliver": Delivery(state=DeliveryState.DELIVERED, detail="told"),
+            "apply_change": Applied(progress=Progress.DONE),
+        },
+    )
+    assert (end.outcome, end.reason) == (outcome, reason)
