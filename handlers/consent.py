@@ -1,6 +1,7 @@
 """What a change needs before it is made: the mode's consent, a person's where it says so, and the governor's permit."""
 
 from datetime import timedelta
+from typing import Any
 
 from handlers.entities import TICK, Request
 from handlers.hops import Flow, Hops
@@ -65,8 +66,9 @@ def _ask_person(hops: Hops, plan: Plan, hours: float) -> Flow[str | None]:
     if decision is None:
         story.decided("expired", None)
         raise Ended(Outcome.EXPIRED, "NotDecided", f"Nobody decided about {plan.fix} within {hours:g} hours.")
-    by = str(decision.get("by") or "somebody")
-    if decision.get("fingerprint") != plan.fingerprint or not decision.get("approve"):
+    told: dict[str, Any] = decision if isinstance(decision, dict) else {}
+    by = str(told.get("by") or "somebody")
+    if told.get("fingerprint") != plan.fingerprint or not told.get("approve"):
         story.decided("declined", by)
         raise Ended(Outcome.DECLINED, "Declined", f"{by} declined {plan.fix}.")
     story.decided("approved", by)

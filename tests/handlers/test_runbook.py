@@ -202,6 +202,7 @@ RISKY = Plan(fix=FIX.fix, changes=[Change(target="/collection", risk=Risk.DISRUP
         ({"approve": False, "fingerprint": RISKY.fingerprint, "by": "a person"}, Outcome.DECLINED, "Declined"),
         ({"approve": True, "fingerprint": "of another plan", "by": "a person"}, Outcome.DECLINED, "Declined"),
         ({"approve": True}, Outcome.DECLINED, "Declined"),
+        (["approve"], Outcome.DECLINED, "Declined"),
         ({"approve": True, "fingerprint": RISKY.fingerprint}, Outcome.NEEDS_HUMAN, "RunbookExhausted"),
         (
             json.dumps({"approve": True, "fingerprint": RISKY.fingerprint}),  # the SDK hands events over as text
