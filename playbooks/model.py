@@ -22,12 +22,12 @@ class Part(msgspec.Struct, metaclass=ModelMeta, frozen=True, kw_only=True, forbi
 
 
 class Source(Part):
-    """Where the playbook's facts come from."""
+    """Where the playbook's facts come from; ``edition`` is the date of the document that they were taken from."""
 
     document: str
     section: str
     url: str
-    checked: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    edition: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
 class Cause(Part):

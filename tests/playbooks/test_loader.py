@@ -17,7 +17,7 @@ code: SomeCode
 title: A title
 meaning: What it means
 kind: user
-source: {document: Doc, section: Sec, url: "https://learn.microsoft.com/x", checked: "2026-11-23"}
+source: {document: Doc, section: Sec, url: "https://learn.microsoft.com/x", edition: "2025-11-12"}
 causes:
   - {id: full, text: Full, check: restore-points-full}
 runbook:
