@@ -13,6 +13,7 @@ from responder.incident import Risk
 from responder.wire import plain
 
 NAME = "remove-restore-point-locks"
+_GONE = {"exists": False}
 
 
 def plan(case: Case) -> Plan:
@@ -26,12 +27,12 @@ def apply(case: Case, change: Change) -> Applied:
     """Delete one lock, if it still stands as it was planned."""
     lock = next((entry for entry in case.locks() if same(entry.id, change.target)), None)
     if lock is None:
-        return Applied(progress=Progress.DONE, reason="The lock is gone.")
+        return Applied(progress=Progress.DONE, after=_GONE, reason="The lock is gone.")
     refused = _refused_now(case, lock, change)
     if refused:
         return Applied(progress=Progress.REFUSED, reason=f"{refused.reason}: {refused.text}")
     case.gateway.delete_lock(lock.id)
-    return Applied(progress=Progress.DONE)
+    return Applied(progress=Progress.DONE, after=_GONE)
 
 
 def follow(_case: Case, _change: Change, _track: str | None) -> Applied:

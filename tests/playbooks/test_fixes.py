@@ -41,7 +41,8 @@ class TestLocks:
     def test_a_lock_is_removed_once(self, lab: MakeLab) -> None:
         here = lab(**LOCKED, lock_settle=0)
         (change,) = plan(here, UNLOCK).changes
-        assert fix(UNLOCK).apply(here.case(), change).progress is Progress.DONE
+        done = fix(UNLOCK).apply(here.case(), change)
+        assert (done.progress, done.after) == (Progress.DONE, {"exists": False})
         assert fix(UNLOCK).apply(here.case(), change).reason == "The lock is gone."
         assert fix(UNLOCK).follow(here.case(), change, None).progress is Progress.DONE
         assert [entry["status"] for entry in here.cloud.mutations] == [200]

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from http import HTTPStatus
+from itertools import pairwise
 from typing import Any
 
 from sandbox import scenario as scenarios
@@ -10,6 +12,8 @@ from sandbox.arm.world import Job
 from sandbox.play import deliver
 from sandbox.runner import Sandbox
 from tests.scenarios.conftest import START, Make
+
+TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
 
 
 async def test_a_lock_that_is_changed_after_the_diagnosis_stays(sandbox_of: Make) -> None:
@@ -41,6 +45,21 @@ async def test_a_nightly_job_that_completes_resolves_the_incident(sandbox_of: Ma
         assert incident["outcome"] == "resolved"
         assert incident["retries"][-1]["adopted"] is True
         assert [entry["method"] for entry in sandbox.cloud.mutations] == ["POST"]
+
+
+async def test_what_azure_asks_for_is_waited_to_the_second(sandbox_of: Make) -> None:
+    """By durable timers: nothing of the kind is asked again before Retry-After is over, and no activity waits."""
+    async with sandbox_of(scenarios.load("throttled")) as sandbox:
+        incident = await sandbox.client.wait_for_end(await deliver(sandbox), 60)
+        waits = [wait for wait in incident["waits"] if wait["name"] == "waiting-for-azure"]
+        assert len(waits) == 3
+        for kind, pause in (("/backupJobs", 324), ("/locks/", 240)):
+            moments = [
+                (datetime.fromisoformat(call.at), call.status) for call in sandbox.cloud.calls if kind in call.path
+            ]
+            after = [later - at for (at, status), (later, _) in pairwise(moments) if status == TOO_MANY]
+            assert after
+            assert all(timedelta(seconds=pause) <= span < timedelta(seconds=pause + 60) for span in after)
 
 
 def _nightly_job(sandbox: Sandbox, at: datetime, final: str) -> None:
