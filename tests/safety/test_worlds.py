@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from handlers import activities, entities
@@ -173,7 +173,6 @@ worlds = st.fixed_dictionaries(
 
 
 @given(worlds)
-@settings(deadline=None)  # a world has many requests, and a busy machine is no defect
 def test_no_world_makes_the_app_do_harm(lab: Lab, spec: dict[str, Any]) -> None:
     lab.enter(spec)
     world = lab.cloud.world
