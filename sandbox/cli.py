@@ -94,6 +94,7 @@ def _demo(options: argparse.Namespace) -> int:
     from sandbox import demo
 
     # The functions host is a process of its own: being told to stop must stop it too, as Ctrl-C does.
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with it ignored
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     chosen = names() if options.all else options.scenario or [DEFAULT]
     return demo.run(chosen, as_json=options.json, keep=options.keep, picture=options.picture)
