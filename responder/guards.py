@@ -10,9 +10,11 @@ from enum import StrEnum
 
 from responder.azure.model import (
     Collection,
+    Extension,
     GroupResource,
     Job,
     Lock,
+    Machine,
     Point,
     Policy,
     RecoveryPoint,
@@ -31,6 +33,11 @@ _POINT_TIME = re.compile(r"^AzureBackup_(\d{8})_(\d{6})$", re.IGNORECASE)
 _SAME_POINT = timedelta(minutes=10)
 _STRICTNESS = list(Mode)
 _ENDED = {"completed", "completedwithwarnings", "failed", "cancelled"}
+_AT_REST = {"succeeded", "failed", "canceled"}  # provisioning states in which Compute works on nothing
+_IN_GROUP = re.compile(r"^/subscriptions/[^/]+/resourceGroups/[^/]+(/.+)?$", re.IGNORECASE)
+_LOCK_LEVELS = {"cannotdelete", "readonly"}
+_BACKUP_PUBLISHER = "microsoft.azure.recoveryservices"
+_BACKUP_EXTENSIONS = {"vmsnapshot", "vmsnapshotlinux"}
 
 
 class Refusal(Wire):
@@ -127,14 +134,109 @@ def may_delete_collection(
     jobs: Iterable[Job], *, cleanup_since: datetime | None, grace: timedelta, now: datetime
 ) -> Refusal | None:
     """Law 3: never while a job runs, never before the service's own clean-up had its time."""
-    running = [job for job in jobs if is_running(job)]
+    running = none_running(jobs)
     if running:
-        return Refusal(reason="BackupRunning", text=f"Backup job {running[0].id} is in progress.")
+        return running
     if cleanup_since is None or now - cleanup_since < grace:
         hours = grace.total_seconds() / 3600
         return Refusal(
             reason="CleanupNotDue", text=f"The service's own clean-up has not had its {hours:g} hours since a backup."
         )
+    return None
+
+
+def none_running(jobs: Iterable[Job]) -> Refusal | None:
+    """Law 3: nothing about a VM is changed while a backup job of it runs.
+
+    A change during the snapshot makes it fail: Compute answers ``OperationNotAllowed``, "Changes were made to the
+    Virtual Machine". Source: Troubleshoot Azure VM restore point failures, ``OperationNotAllowed``.
+    """
+    running = next((job for job in jobs if is_running(job)), None)
+    return Refusal(reason="BackupRunning", text=f"Backup job {running.id} is in progress.") if running else None
+
+
+def may_delete_point(point: Point, collection: Collection) -> Refusal | None:
+    """Law 1: only a point of the collection that was judged, and none that is being made."""
+    if same(point.id, collection.id) or not within(collection.id, point.id):
+        return Refusal(reason="ForeignPoint", text=f"{point.id} is no restore point of {collection.id}.")
+    if (point.state or "").lower() in {"creating", "updating"}:
+        return Refusal(reason="PointInProgress", text=f"Restore point {point.name} is {point.state}.")
+    return None
+
+
+def may_cancel_job(job: Job, *, mine: bool) -> Refusal | None:
+    """Law 1 and 3: only a backup job of the failed VM's item, and only while its snapshot is taken.
+
+    Source: Support matrix for Azure Backup, cancelling a job: only while the snapshot is taken. A job that does not
+    tell its phases is not cancelled.
+    """
+    if not mine or job.operation.lower() != "backup":
+        return Refusal(reason="ForeignJob", text=f"Job {job.id} is no backup job of this VM.")
+    if not is_running(job):
+        return Refusal(reason="JobEnded", text=f"Job {job.id} is {job.status}.")
+    stands = {phase.name.lower(): phase.status.lower() for phase in job.phases}
+    snapshot = stands.pop("take snapshot", "unknown")
+    if snapshot not in {"notstarted", "inprogress"} or any(status != "notstarted" for status in stands.values()):
+        told = ", ".join(f"{phase.name} {phase.status}" for phase in job.phases) or "phases unknown"
+        return Refusal(
+            reason="NotCancellable",
+            text=f"Azure cancels a job only while its snapshot is taken; job {job.id} is beyond that ({told}).",
+        )
+    return None
+
+
+def is_backup_extension(extension: Extension) -> bool:
+    """Whether an extension is the one with which Azure Backup takes snapshots, by publisher and type, not by name."""
+    publisher, kind = (extension.publisher or "").lower(), (extension.type or "").lower()
+    return publisher == _BACKUP_PUBLISHER and kind in _BACKUP_EXTENSIONS
+
+
+def may_remove_extension(
+    extension: Extension, extensions: Iterable[Extension], machine: Machine, jobs: Iterable[Job]
+) -> Refusal | None:
+    """Only the backup's own extension in a bad state, on a running VM whose agent can carry the removal out.
+
+    The next backup installs it again. Whether Compute works on the VM is no reason: a stuck extension keeps the VM in
+    ``Updating``. Source: Troubleshoot Azure VM backup failures, ``ExtensionStuckInDeletionState``.
+    """
+    if not is_backup_extension(extension):
+        return Refusal(reason="ForeignExtension", text=f"{extension.name} is not an extension of Azure Backup.")
+    if (extension.state or "").lower() == "succeeded":
+        return Refusal(reason="ExtensionHealthy", text=f"{extension.name} is in good order.")
+    others = [entry for entry in extensions if not is_backup_extension(entry)]
+    stuck = [entry for entry in others if (entry.state or "").lower() != "succeeded"]
+    if stuck:
+        names = ", ".join(f"{entry.name} ({entry.state})" for entry in stuck[:3])
+        return Refusal(reason="OtherExtensionStuck", text=f"Other extensions keep the agent busy: {names}.")
+    return _runs(machine) or _agent_answers(machine) or none_running(jobs)
+
+
+def may_operate(machine: Machine | None, jobs: Iterable[Job]) -> Refusal | None:
+    """Restart or reapply: only a VM that runs, on which Compute works on nothing else, and never during a backup.
+
+    Nothing that this law allows starts a VM that somebody has stopped.
+    """
+    if machine is None:
+        return Refusal(reason="VmGone", text="The VM does not exist any more.")
+    return _runs(machine) or _is_at_rest(machine) or none_running(jobs)
+
+
+def may_run_command(machine: Machine | None, jobs: Iterable[Job]) -> Refusal | None:
+    """A script of the app inside the VM: what `may_operate` demands, and an agent that answers, for it carries it.
+
+    Source: Run scripts in your VM by using Run Command, restrictions: the VM agent must be ready.
+    """
+    refused = may_operate(machine, jobs)
+    return refused or (_agent_answers(machine) if machine else None)
+
+
+def may_put_back(lock: Lock, target: str) -> Refusal | None:
+    """Only the lock that the recorded change is about: same id, a scope in a group, a level that Azure knows."""
+    own = f"{lock.scope}/providers/Microsoft.Authorization/locks/{lock.name}"
+    if not (same(lock.id, target) and same(lock.id, own) and _IN_GROUP.match(lock.scope)):
+        return Refusal(reason="RecordMismatch", text=f"The recorded lock {lock.id} is not the removed one, {target}.")
+    if lock.level.lower() not in _LOCK_LEVELS:
+        return Refusal(reason="UnknownLevel", text=f"{lock.level} is no level of a lock.")
     return None
 
 
@@ -163,6 +265,26 @@ def deletion_risk(points: Sequence[Point], recovery_points: Sequence[RecoveryPoi
     alone = [point for point in recovery_points if _in_snapshot_tier(point) and not point.in_vault]
     proven = points and all(any(_is_copy(point, copy) for copy in recovery_points) for point in points)
     return Risk.SAFE if proven and not alone else Risk.DISRUPTIVE
+
+
+def _runs(machine: Machine) -> Refusal | None:
+    if machine.power == "running":
+        return None
+    return Refusal(reason="NotRunning", text=f"The VM is {machine.power or 'in an unknown power state'}, not running.")
+
+
+def _is_at_rest(machine: Machine) -> Refusal | None:
+    """A state word that this app does not know counts as work in progress."""
+    if (machine.state or "").lower() in _AT_REST:
+        return None
+    return Refusal(reason="VmBusy", text=f"The VM is {machine.state or 'in an unknown state'}: Azure works on it.")
+
+
+def _agent_answers(machine: Machine) -> Refusal | None:
+    told = machine.agent.display if machine.agent else None
+    if (told or "").lower() == "ready":
+        return None
+    return Refusal(reason="AgentSilent", text=f"The VM agent does not answer ({told or 'no status'}).")
 
 
 def _service_name(name: str, machine: str, data_id: str | None) -> bool:

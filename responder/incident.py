@@ -57,6 +57,22 @@ class Evidence(Wire):
     source: str  # ARM path, without host and api-version
 
 
+class Command(Wire):
+    """A command for a person. ``at``: ``cloud`` is a shell with the Azure CLI, ``vm`` a shell inside the VM."""
+
+    shell: str  # bash or powershell
+    at: str
+    line: str
+
+
+class Advice(Wire):
+    """One step for a person, with the names of the VM at hand filled in."""
+
+    text: str
+    portal: str | None = None  # where to click, as "Virtual machines > vm-app-01 > Extensions"
+    commands: list[Command] = []
+
+
 class Finding(Wire):
     """What a check saw of one cause of the playbook."""
 
@@ -65,7 +81,7 @@ class Finding(Wire):
     verdict: Verdict
     summary: str
     evidence: list[Evidence] = []
-    guidance: list[str] = []
+    guidance: list[Advice] = []
     at: datetime
 
 
@@ -164,13 +180,39 @@ class FailedBackup(Wire):
     payload: Any = None  # the untouched body, kept only where it was not understood
 
 
-class FailedJob(Wire):
-    """The failed job as ARM tells it."""
+class JobErrorRef(Wire):
+    """One of the errors that a job carries."""
 
-    id: str
     code: str | None = None
     number: int | None = None
     message: str | None = None
+
+
+class CodeOrigin(StrEnum):
+    """Where the error code that chose the playbook was found, the most dependable place first."""
+
+    REFUSED_REQUEST = "refused-request"  # Azure refused an ad hoc backup with it
+    SITUATION = "situation"  # the VM is gone, or its protection was stopped: whatever the job says
+    JOB_STATUS = "job-status"
+    ERROR_TITLE = "error-title"
+    INNER_ERROR = "inner-error"  # an error of Compute, inside of the job's error
+    ERROR_NUMBER = "error-number"
+    ITEM_HEALTH = "item-health"
+    ALERT_HINT = "alert-hint"
+    MESSAGE_TEXT = "message-text"
+    NONE = "none"
+
+
+class FailedJob(Wire):
+    """The failed job as ARM tells it. ``origin`` says where ``code`` was found; ``errors`` are all that it carries."""
+
+    id: str
+    code: str | None = None
+    origin: CodeOrigin = CodeOrigin.NONE
+    number: int | None = None
+    message: str | None = None
+    errors: list[JobErrorRef] = []
+    phases: dict[str, str] = {}  # "Take Snapshot" and "Transfer data to vault": how each stands
     recommendations: list[str] = []
     status: str | None = None
     started_at: datetime | None = None
@@ -205,7 +247,7 @@ class Incident(Wire):
     retries: list[Retry] = []
     waits: list[Wait] = []
     approvals: list[Approval] = []
-    guidance: list[str] = []
+    guidance: list[Advice] = []
     opened_at: datetime
     ended_at: datetime | None = None
     duration_seconds: float | None = None

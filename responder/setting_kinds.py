@@ -129,6 +129,13 @@ def file(text: str) -> str:
     return text
 
 
+def folder(text: str) -> str:
+    """The path of a folder that is there."""
+    if not Path(text).is_dir():
+        raise ValueError(f"there is no folder '{text}'")
+    return text
+
+
 def _parts(text: str) -> tuple[str, ...]:
     return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
 

@@ -216,6 +216,51 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             source=_TROUBLESHOOTING,
         ),
     ]
+    disk_limit_gb: Annotated[
+        int,
+        Setting(
+            "RESPONDER_DISK_LIMIT_GB",
+            kind.whole(4095, 1_048_576),
+            "Largest disk that Azure Backup takes in the regions at hand, in GB.",
+            "Set it to a whole number from 4095 to 1048576.",
+            default="32767",
+            source='Microsoft Learn, "Troubleshoot Azure Backup failure: Issues with the agent or extension", '
+            "UserErrorUnsupportedDiskSize: 32 TB; the support matrix says 64 TB",
+        ),
+    ]
+    playbook_folder: Annotated[
+        str | None,
+        Setting(
+            "RESPONDER_PLAYBOOK_FOLDER",
+            kind.folder,
+            "Folder with playbooks of your own, one YAML file a code; they go before those of the app.",
+            "Set it to the path of a folder inside the deployed app, or remove it.",
+            optional=True,
+        ),
+    ]
+    backup_service_object_id: Annotated[
+        str | None,
+        Setting(
+            "RESPONDER_BACKUP_SERVICE_OBJECT_ID",
+            kind.guid,
+            "Object id of the service principal 'Backup Management Service' in your tenant; without it the app cannot "
+            "tell which key vault rights are the service's.",
+            "Set it to the answer of: az ad sp show --id 262044b1-e2ce-469f-a196-69ab7ada62d3 --query id --output tsv",
+            optional=True,
+            source='Microsoft Learn, "Back up and restore encrypted Azure VMs", permissions',
+        ),
+    ]
+    backup_service_app_id: Annotated[
+        str,
+        Setting(
+            "RESPONDER_BACKUP_SERVICE_APP_ID",
+            kind.guid,
+            "Application id of 'Backup Management Service'; it is another one in sovereign clouds.",
+            "Set it to a GUID.",
+            default="262044b1-e2ce-469f-a196-69ab7ada62d3",
+            source='Microsoft Learn, "Back up Azure VMs with PowerShell", enable protection',
+        ),
+    ]
     attempts_per_window: Annotated[
         int,
         Setting(
@@ -251,7 +296,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "RESPONDER_DESTRUCTIVE_PER_HOUR",
             kind.whole(0, 1000),
-            "Deletions of locks and restore point collections in an hour, over all incidents; 0 forbids them.",
+            "Changes in an hour, over all incidents: deletions of locks, restore points and extensions, restarts, "
+            "cancelled jobs ...; 0 forbids them. Ad hoc backups are not counted.",
             "Set it to a whole number from 0 to 1000.",
             default="10",
         ),

@@ -1,11 +1,20 @@
-"""What all groups of gateway calls share: the clients, and SDK models as the JSON they came from."""
+"""What all groups of gateway calls share: the clients, SDK models as the JSON they came from, plain requests.
 
-from collections.abc import Mapping
-from typing import Any
+Key Vault, Network, Monitor, Resource Health, Resource Graph and role assignments are asked through the pipeline of the
+compute client: tokens, connections and errors as with every SDK call, without a further SDK package.
+"""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, cast
+from urllib.parse import quote, urlencode, urlsplit
 
 from responder.azure.clients import Clients
-from responder.dig import text
-from responder.errors import Unavailable
+from responder.dig import rows, text
+from responder.errors import Rejected, Unavailable
+
+PAGES = 50  # no list that this app asks for has more; a chain of links without an end is cut here
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Calls:
@@ -13,6 +22,54 @@ class Calls:
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
+
+    def _ask(self, subscription: str, path: str, version: str, query: Mapping[str, str] = NONE) -> Mapping[str, Any]:
+        """The JSON object that a GET answers; ``path`` comes from `responder.azure.places`."""
+        return parsed(self._send(subscription, "GET", self._url(path, version, query)))
+
+    def _send(self, subscription: str, method: str, url: str, content: object = None) -> Any:
+        """The answer to one request.
+
+        Raises:
+            Rejected: the URL is not one of this ARM endpoint; the app's token goes nowhere else.
+        """
+        from azure.core.rest import HttpRequest
+
+        self._own(url)
+        client = self._clients.compute(subscription)
+        response = client.send_request(HttpRequest(method, url, json=content))
+        response.raise_for_status()
+        return response
+
+    def _pages(
+        self, subscription: str, path: str, version: str, query: Mapping[str, str] = NONE, most: int = PAGES
+    ) -> Iterator[Any]:
+        """The rows of a list, page by page; it ends after ``most`` pages."""
+        link: str | None = self._url(path, version, query)
+        for _ in range(most):
+            if link is None:
+                return
+            page = parsed(self._send(subscription, "GET", link))
+            yield from rows(page, "value")
+            link = text(page, "nextLink")
+
+    def _url(self, path: str, version: str, query: Mapping[str, str] = NONE) -> str:
+        """The URL of a path under this ARM endpoint."""
+        asked = urlencode({"api-version": version, **query}, quote_via=quote, safe="$")
+        return f"{self._clients.endpoint.rstrip('/')}{path}?{asked}"
+
+    def _own(self, url: str) -> None:
+        asked, ours = urlsplit(url), urlsplit(self._clients.endpoint)
+        if (asked.scheme, asked.netloc.lower()) != (ours.scheme, ours.netloc.lower()):
+            raise Rejected(f"'{asked.hostname}' is not {self._clients.endpoint}.", code="ForeignAddress")
+
+
+def parsed(response: Any) -> Mapping[str, Any]:
+    """The JSON object in a response's body."""
+    found = response.json()
+    if not isinstance(found, Mapping):
+        raise Unavailable("ARM's answer is not the object that was asked for.")
+    return cast("Mapping[str, Any]", found)
 
 
 def body(model: Any) -> Mapping[str, Any]:

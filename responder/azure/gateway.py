@@ -1,14 +1,41 @@
 """The one way from this app to Azure Resource Manager."""
 
 from responder.azure.clients import shared
+from responder.azure.disks import Disks
+from responder.azure.extensions import Extensions
+from responder.azure.graph import Graph
+from responder.azure.insights import Insights
+from responder.azure.jobs import Jobs
+from responder.azure.key_vaults import KeyVaults
 from responder.azure.locks import Locks
+from responder.azure.long_running import LongRunning
 from responder.azure.machines import Machines
+from responder.azure.network import Network
+from responder.azure.policies import Policies
+from responder.azure.power import Power
 from responder.azure.restore_points import RestorePoints
+from responder.azure.roles import Roles
 from responder.azure.vaults import Vaults
 from responder.settings import Settings
 
 
-class Gateway(Vaults, Locks, RestorePoints, Machines):
+class _Backup(Vaults, Jobs, Policies):
+    """The calls to Azure Backup."""
+
+
+class _Compute(Machines, Extensions, Disks, Power, RestorePoints, LongRunning):
+    """The calls to Compute, and to the operations that take their time."""
+
+
+class _Rights(Locks, KeyVaults, Roles):
+    """The calls to what allows and forbids."""
+
+
+class _Looks(Network, Insights, Graph):
+    """The calls that only look."""
+
+
+class Gateway(_Backup, _Compute, _Rights, _Looks):
     """Every ARM call of the app: one request each, except lists that have pages. Nothing waits, nothing is repeated.
 
     Cheap to build; clients, tokens and connections live as long as the process.

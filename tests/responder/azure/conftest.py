@@ -1,14 +1,26 @@
 import base64
 import gc
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
 from responder.azure.clients import shared
 from responder.azure.gateway import Gateway
+from responder.ids import ItemId, VaultId
+from responder.intake import failures
 from responder.settings import Settings, load
+from sandbox.arm.alerts import builtin_alert
+from sandbox.arm.build import build_world
+from sandbox.arm.cloud import Cloud
+from sandbox.arm.server import serve
+from sandbox.clock import Clock
+from tests.responder.azure.background import background_loop, stop
 from tests.responder.azure.canned import HEADER, CannedArm, canned_arm
+
+START = datetime(2026, 11, 2, 1, 15, tzinfo=UTC)
 
 
 def settings_for(endpoint: str, ca_file: Path, **more: str) -> Settings:
@@ -56,3 +68,40 @@ def gateway(arm: CannedArm, ca_file: Path) -> Iterator[Gateway]:
     settings = settings_for(arm.url, ca_file)
     yield Gateway(settings)
     hang_up(settings)
+
+
+class Sandbox(NamedTuple):
+    gateway: Gateway
+    cloud: Cloud
+    clock: Clock
+    vault: VaultId
+    item: ItemId
+    job_id: str
+    vm_id: str
+
+    def later(self, **span: float) -> None:
+        self.clock.leap_to(self.clock.now() + timedelta(**span))
+
+
+@pytest.fixture
+def world() -> dict[str, Any]:
+    return {}
+
+
+@pytest.fixture
+def sandbox(world: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    clock = Clock.create(tmp_path / "clock", start=START)
+    cloud = Cloud(build_world(world, clock.now()), clock)
+    with background_loop() as run:
+        servers = run(serve(cloud, tmp_path))
+        monkeypatch.setenv("IDENTITY_ENDPOINT", servers.identity_endpoint)
+        monkeypatch.setenv("IDENTITY_HEADER", servers.identity_header)
+        settings = settings_for(servers.arm_url, servers.ca_path)
+        (failure,) = failures(builtin_alert(cloud.world)).accepted
+        vault, item = VaultId.parse(failure.vault_id or ""), ItemId.parse(failure.item_id or "")
+        assert vault
+        assert item
+        yield Sandbox(Gateway(settings), cloud, clock, vault, item, failure.job_id or "", failure.vm_id or "")
+        hang_up(settings)
+        run(stop(servers.runners))
+    clock.close()

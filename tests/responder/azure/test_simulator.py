@@ -1,65 +1,21 @@
 """The gateway and the ARM simulator, each written on its own after the same service, understand each other."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, NamedTuple
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from responder import ids
-from responder.azure.gateway import Gateway
 from responder.azure.model import TierStatus, TierType
 from responder.errors import Forbidden, NotFound, ScopeLocked, Throttled, Unavailable
-from responder.ids import ItemId, VaultId
-from responder.intake import failures
-from sandbox.arm.alerts import builtin_alert
-from sandbox.arm.build import build_world
-from sandbox.arm.cloud import Cloud
-from sandbox.arm.server import serve
-from sandbox.clock import Clock
-from tests.responder.azure.background import background_loop, stop
-from tests.responder.azure.conftest import hang_up, settings_for
+from tests.responder.azure.conftest import START, Sandbox
 
-START = datetime(2026, 11, 2, 1, 15, tzinfo=UTC)
 LOCKED = {"locks": [{"at": "group", "name": "keep", "level": "CanNotDelete", "notes": "asked for by audit"}]}
-
-
-class Sandbox(NamedTuple):
-    gateway: Gateway
-    cloud: Cloud
-    clock: Clock
-    vault: VaultId
-    item: ItemId
-    job_id: str
-    vm_id: str
-
-    def later(self, **span: float) -> None:
-        self.clock.leap_to(self.clock.now() + timedelta(**span))
 
 
 @pytest.fixture
 def world() -> dict[str, Any]:
     return LOCKED
-
-
-@pytest.fixture
-def sandbox(world: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    clock = Clock.create(tmp_path / "clock", start=START)
-    cloud = Cloud(build_world(world, clock.now()), clock)
-    with background_loop() as run:
-        servers = run(serve(cloud, tmp_path))
-        monkeypatch.setenv("IDENTITY_ENDPOINT", servers.identity_endpoint)
-        monkeypatch.setenv("IDENTITY_HEADER", servers.identity_header)
-        settings = settings_for(servers.arm_url, servers.ca_path)
-        (failure,) = failures(builtin_alert(cloud.world)).accepted
-        vault, item = VaultId.parse(failure.vault_id or ""), ItemId.parse(failure.item_id or "")
-        assert vault
-        assert item
-        yield Sandbox(Gateway(settings), cloud, clock, vault, item, failure.job_id or "", failure.vm_id or "")
-        hang_up(settings)
-        run(stop(servers.runners))
-    clock.close()
 
 
 def collection_of(sandbox: Sandbox) -> str:
