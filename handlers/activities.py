@@ -33,7 +33,7 @@ def diagnose(payload: object) -> object:
 
 
 def _diagnose(ask: Diagnose) -> Diagnosis:
-    return diagnosis.diagnose(Gateway(configured()), configured(), ask.failure, ask.now)
+    return diagnosis.diagnose(Gateway(configured()), configured(), ask.failure, ask.now, ask.refused_with)
 
 
 def examine(payload: object) -> object:
@@ -42,7 +42,7 @@ def examine(payload: object) -> object:
 
 
 def _examine(ask: Examine) -> View:
-    return diagnosis.examine(_case(ask.subject, ask), ask.causes, ask.fixes)
+    return diagnosis.examine(_case(ask.subject, ask), ask.causes, ask.fixes, ask.decisive)
 
 
 def apply_change(payload: object) -> object:

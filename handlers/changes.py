@@ -5,7 +5,7 @@ from datetime import timedelta
 from handlers import consent
 from handlers.hops import Flow, Hops, StepFailedError
 from handlers.messages import ApplyChange, Examine, FollowChange
-from handlers.outcome import Ended, needs_human
+from handlers.outcome import ChangeFailed, Ended, needs_human
 from handlers.retries import Retries
 from playbooks.case import Subject
 from playbooks.diagnosis import Diagnosis, View
@@ -30,7 +30,8 @@ class Changes:
         """Make all changes of a fix, or none.
 
         Raises:
-            Ended: a law, a person or Azure forbids it, or it failed.
+            ChangeFailed: it was tried and did not work.
+            Ended: a law, a person or Azure forbids it.
         """
         plan = plan or (yield from self._plan(fix, subject))
         plan = yield from self._quiet(plan, subject)
@@ -86,7 +87,7 @@ class Changes:
                 raise needs_human(reason, text)
             self._story.acted(index, after=applied.after, reason=applied.reason)
         self._finish(index, ActionState.FAILED, applied)
-        raise needs_human("ChangeFailed", f"{fix} failed {_TRIES} times: {applied.reason}")
+        raise ChangeFailed(f"{fix} failed {_TRIES} times: {applied.reason}")
 
     def _try(self, index: int, fix: str, subject: Subject, change: Change) -> Flow[Applied]:
         """Apply once and follow to the end of that try."""

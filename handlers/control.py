@@ -5,6 +5,7 @@ from typing import Any
 
 import azure.functions as func
 
+from handlers.config import configured
 from handlers.durable import Blueprint, DurableOrchestrationClient, EntityId
 from handlers.replies import problem, reply
 
@@ -31,8 +32,15 @@ async def switch(req: func.HttpRequest, client: DurableOrchestrationClient) -> f
 
 @control.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  the trigger's binding
-    """200 once the app has loaded, which it does only with valid settings."""
-    return reply(200, {"status": "ok"})
+    """200 once the app has loaded, which it does only with valid settings; counts playbooks of one's own."""
+    folder = configured().playbook_folder
+    if folder is None:
+        return reply(200, {"status": "ok"})
+    from playbooks.loader import own
+
+    found = own(folder)
+    used = len({playbook.code for playbook in found.playbooks.values()})
+    return reply(200, {"status": "ok", "ownPlaybooks": {"used": used, "leftOut": len(found.problems)}})
 
 
 async def _state(client: DurableOrchestrationClient) -> dict[str, Any]:

@@ -33,15 +33,17 @@ class Diagnose(Wire):
 
     failure: FailedBackup
     now: datetime
+    refused_with: str | None = None  # the code with which Azure refused an ad hoc backup
 
 
 class Examine(Wire):
-    """Ask for fresh findings and plans."""
+    """Ask for fresh findings and plans. ``decisive``: causes by which a step is decided; None: all of them."""
 
     subject: Subject
     causes: list[Cause]
     fixes: list[str]
     now: datetime
+    decisive: list[str] | None = None
 
 
 class ApplyChange(Wire):

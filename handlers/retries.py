@@ -42,8 +42,10 @@ class Retries:
             yield from consent.permit(self._hops, changes=0, limit=self._limits.destructive_per_hour)
             started, job = yield from self._one(step, subject, ours)
             self._resolve(job, subject)
+            if job.job is None:
+                return _refused(job)
             if started is not Start.BUSY and normal(job.code or "") != _BUSY:
-                return _with_job(job)
+                return job
         raise needs_human("BackupRunning", "Other backup jobs kept running, so no ad hoc backup could be made.")
 
     def watch(self, subject: Subject, job: str, why: str) -> Flow[None]:
@@ -66,6 +68,10 @@ class Retries:
         if started.refused:
             story.retried(index, state="refused", message=started.refused.text)
             raise needs_human(started.refused.reason, started.refused.text)
+        if started.start is Start.DENIED:
+            story.retried(index, state="refused", code=started.code, message=started.message, ended_at=hops.now)
+            denied = JobReport(status="Refused", ended=True, playbook=True, code=started.code, message=started.message)
+            return started.start, denied
         story.retried(index, state="accepted", adopted=started.start is not Start.REQUESTED, job_id=started.job)
         report = yield from self._follow(index, subject, operation=started.operation, job=started.job)
         story.retried(index, expected_failure=not report.success and is_expected(step, report))
@@ -120,9 +126,13 @@ class Retries:
         raise Ended(outcome, None, f"Backup job {job.job}, started after the failure, is {job.status}.")
 
 
-def _with_job(report: JobReport) -> JobReport:
-    """A request that ended without a job has no failure that a playbook could look into."""
-    if report.job is None:
+def _refused(report: JobReport) -> JobReport:
+    """A request that ended without a job can only be dealt with if a playbook is about its code.
+
+    Raises:
+        Ended: there is none.
+    """
+    if not report.playbook:
         raise Ended(Outcome.FAILED, "BackupNotStarted", f"No backup job was made: {report.code}: {report.message}")
     return report
 

@@ -10,15 +10,15 @@ from handlers.changes import Changes
 from handlers.entities import Request
 from handlers.hops import Flow, Hops, StepFailedError
 from handlers.keys import item_key
-from handlers.messages import Diagnose, Examine
-from handlers.outcome import Ended, needs_human
+from handlers.looking import Looking
+from handlers.messages import Diagnose
+from handlers.outcome import ChangeFailed, Ended, needs_human
 from handlers.retries import Retries, is_expected
 from playbooks.backup import JobReport
 from playbooks.case import Subject
-from playbooks.diagnosis import Diagnosis, View
-from playbooks.fixes import Plan
-from playbooks.model import FixStep, WaitStep, seconds
-from responder.incident import FailedBackup, Mode, Outcome
+from playbooks.diagnosis import Diagnosis
+from playbooks.model import BackupStep, Cause, FixStep, WaitStep, seconds
+from responder.incident import ActionState, FailedBackup, Mode, Outcome, Verdict
 
 _PLAYBOOKS = 3  # how many playbooks one incident follows before a person is asked
 
@@ -31,18 +31,22 @@ class Runbook:
         self._story = hops.story
 
     def follow(self, failure: FailedBackup) -> Flow[None]:
-        """Diagnose and repair; a retry that fails with another code hands over to that code's playbook.
+        """Diagnose and repair; a retry that fails, or is refused, with another code hands over to its playbook.
 
         Raises:
             Ended: always; it carries the outcome.
         """
+        refused: str | None = None
         for _ in range(_PLAYBOOKS):
             self._story.step("diagnosing")
-            diagnosis = yield from self._hops.ask("diagnose", Diagnose(failure=failure, now=self._hops.now), Diagnosis)
+            ask = Diagnose(failure=failure, now=self._hops.now, refused_with=refused)
+            diagnosis = yield from self._hops.ask("diagnose", ask, Diagnosis)
+            diagnosis = yield from Looking(self._hops).complete(diagnosis)
             self._begin(diagnosis)
             yield from self._hold(diagnosis)
-            failed = yield from self._walk(diagnosis)
-            failure = replace(failure, job_id=failed.job, code_hint=failed.code)
+            failed = yield from Walk(self._hops, diagnosis).through()
+            refused = None if failed.job else failed.code
+            failure = replace(failure, job_id=failed.job or failure.job_id, code_hint=failed.code)
         raise needs_human("TooManyPlaybooks", f"{_PLAYBOOKS} playbooks were followed and the backup still fails.")
 
     def _begin(self, diagnosis: Diagnosis) -> None:
@@ -50,43 +54,110 @@ class Runbook:
         self._story.diagnosed(diagnosis)
         if diagnosis.stop:
             raise Ended(diagnosis.stop.outcome, diagnosis.stop.reason, diagnosis.stop.text)
+        if diagnosis.conclusion:
+            end = diagnosis.conclusion
+            raise Ended(end.outcome, end.reason, end.text)
         if diagnosis.mode is Mode.READ_ONLY:
             raise Ended(Outcome.OBSERVED, "ReadOnly", "Diagnosed; the mode is read-only, so nothing was changed.")
+        if diagnosis.forbidden:
+            raise Ended(Outcome.FAILED, "Forbidden", diagnosis.forbidden)
         if repeated:
             text = f"The backup failed with {_code(diagnosis)} again after its playbook was followed."
             raise needs_human("RepeatedFailure", text)
 
     def _hold(self, diagnosis: Diagnosis) -> Flow[None]:
         key = item_key(str(_subject(diagnosis).item))
-        grant = yield from self._hops.grant("item", key, "hold", self._request())
+        request = Request(incident=self._story.incident.id, now=self._hops.now)
+        grant = yield from self._hops.grant("item", key, "hold", request)
         if grant.refused:
             raise Ended(Outcome.SKIPPED, grant.refused.reason, grant.refused.text)
         self._hops.held_item = key
 
-    def _walk(self, diagnosis: Diagnosis) -> Flow[JobReport]:
-        """All steps in order; answers with the job whose failure another playbook has to deal with."""
-        hops, subject = self._hops, _subject(diagnosis)
-        changes, retries = Changes(hops, diagnosis), Retries(hops, diagnosis)
-        plans = {plan.fix: plan for plan in diagnosis.plans}
+
+class Walk:
+    """All steps of one playbook's runbook, in order."""
+
+    def __init__(self, hops: Hops, diagnosis: Diagnosis) -> None:
+        self._hops, self._story, self._looking = hops, hops.story, Looking(hops)
+        self._diagnosis, self._subject = diagnosis, _subject(diagnosis)
+        self._changes, self._retries = Changes(hops, diagnosis), Retries(hops, diagnosis)
+        self._plans = {plan.fix: plan for plan in diagnosis.plans}
+        self._actions = len(self._story.incident.actions)  # of earlier playbooks
+        self._fresh = True  # nothing has happened since the diagnosis
+
+    def through(self) -> Flow[JobReport]:
+        """Answers with the failure that another playbook has to deal with.
+
+        Raises:
+            Ended: resolved, forbidden, or no step is left.
+        """
+        diagnosis = self._diagnosis
         if diagnosis.recovered_by:
-            yield from retries.watch(subject, diagnosis.recovered_by, "A later backup that the app did not start")
+            why = "A later backup that the app did not start"
+            yield from self._retries.watch(self._subject, diagnosis.recovered_by, why)
         for step in diagnosis.runbook:
             if isinstance(step, WaitStep):
-                plans |= yield from self._wait(step, diagnosis, subject)
+                yield from self._wait(step)
             elif isinstance(step, FixStep):
-                if self._story.confirmed(step.cures):
-                    yield from changes.make(step.fix, subject, plans.pop(step.fix, None))
+                yield from self._fix(step)
             else:
-                failed = yield from retries.back_up(step, subject)
-                if not is_expected(step, failed):
+                failed = yield from self._back_up(step)
+                if failed:
                     return failed
-                subject = replace(subject, cleanup_since=failed.ended_at or hops.now)
-        raise needs_human("RunbookExhausted", f"The playbook of {_code(diagnosis)} has no further step for the app.")
+            self._fresh = False
+        raise self._exhausted()
 
-    def _wait(self, step: WaitStep, diagnosis: Diagnosis, subject: Subject) -> Flow[dict[str, Plan]]:
-        """Look at the given ages; stop when the cause is ruled out. The last look also plans the next fix."""
+    def _fix(self, step: FixStep) -> Flow[None]:
+        if not self._story.confirmed(*step.cures):
+            return
+        try:
+            yield from self._changes.make(step.fix, self._subject, self._plans.pop(step.fix, None))
+        except ChangeFailed:
+            if step.otherwise is None:
+                raise
+            yield from self._changes.make(step.otherwise, self._subject, None)
+
+    def _back_up(self, step: BackupStep) -> Flow[JobReport | None]:
+        """The failed job, unless the playbook counts on its failure."""
+        if step.when and not self._story.confirmed(*step.when):
+            return None
+        yield from self._unblocked()
+        failed = yield from self._retries.back_up(step, self._subject)
+        if not is_expected(step, failed):
+            return failed
+        self._subject = replace(self._subject, cleanup_since=failed.ended_at or self._hops.now)
+        return None
+
+    def _unblocked(self) -> Flow[None]:
+        """Another backup is pointless while a cause that blocks it stands; what was true before is looked at again.
+
+        Raises:
+            Ended: such a cause remains.
+        """
+        causes = [cause for cause in self._blocking() if self._story.confirmed(cause.id)]
+        if causes and not self._fresh:
+            yield from self._looking.at(self._subject, causes)
+        left = [cause.id for cause in causes if self._story.confirmed(cause.id)]
+        if left:
+            raise needs_human("CauseRemains", " ".join(map(self._story.told, left)))
+
+    def _blocking(self) -> list[Cause]:
+        """What forbids another backup; that a failure keeps coming back does no more once something was cured."""
+        cured = self._cured()
+        return [cause for cause in self._diagnosis.causes if cause.blocks is True or (cause.blocks and not cured)]
+
+    def _cured(self) -> bool:
+        """Whether something was changed, or a cause of the diagnosis has gone by itself."""
+        done = any(action.state is ActionState.DONE for action in self._story.incident.actions[self._actions :])
+        found = [finding.cause for finding in self._diagnosis.findings if finding.verdict is Verdict.CONFIRMED]
+        return done or not all(map(self._story.confirmed, found))
+
+    def _wait(self, step: WaitStep) -> Flow[None]:
+        """Look at the given ages; stop when the causes are ruled out. The last look also plans the next fix."""
+        if step.when and not self._story.confirmed(*step.when):
+            return
         hops, since = self._hops, self._hops.now
-        causes = [cause for cause in diagnosis.causes if cause.id == step.until]
+        causes = [cause for cause in self._diagnosis.causes if cause.id in step.until]
         moments = [since + timedelta(seconds=seconds(look)) for look in step.looks]
         for moment in moments:
             self._story.wait(step.name, step.why, since, moments[-1])
@@ -94,17 +165,18 @@ class Runbook:
             ahead = [step.ahead] if step.ahead and moment == moments[-1] else []
             if not causes and not ahead:
                 continue
-            ask = Examine(subject=subject, causes=causes, fixes=ahead, now=hops.now)
-            view = yield from hops.ask("examine", ask, View)
-            self._story.found(view.findings)
-            if step.until and not self._story.confirmed(step.until):
-                return {}
-            if ahead:
-                return {plan.fix: plan for plan in view.plans}
-        return {}
+            plans = yield from self._looking.at(self._subject, causes, ahead)
+            if causes and not self._story.confirmed(*step.until):
+                return
+            self._plans |= {plan.fix: plan for plan in plans}
 
-    def _request(self) -> Request:
-        return Request(incident=self._story.incident.id, now=self._hops.now)
+    def _exhausted(self) -> Ended:
+        """Why the app has no further step: a cause that it does not cure, or none that it could find."""
+        left = [cause.id for cause in self._blocking() if self._story.confirmed(cause.id)]
+        if left:
+            return needs_human("CauseRemains", " ".join(map(self._story.told, left)))
+        code = _code(self._diagnosis)
+        return needs_human("RunbookExhausted", f"The playbook of {code} has no further step for the app.")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from playbooks.fixes import Change
 from responder.incident import (
     Action,
     ActionState,
+    Advice,
     Approval,
     FailedBackup,
     Finding,
@@ -38,7 +39,7 @@ class Story:
 
     def __init__(self, incident: str, failure: FailedBackup, opened_at: datetime) -> None:
         self.incident = Incident(id=incident, state="accepted", failure=failure, opened_at=opened_at)
-        self._playbook_guidance: list[str] = []
+        self._playbook_guidance: list[Advice] = []
         if failure.vault_id:
             self._set(vault=failure.vault_id, vm=failure.vm_id)
 
@@ -60,15 +61,19 @@ class Story:
             self._set(vault=str(diagnosis.subject.item.vault), vm=diagnosis.subject.vm_id)
 
     def found(self, findings: list[Finding]) -> None:
-        """Fresh findings replace older ones about the same cause."""
+        """Fresh findings replace the newest ones about the same cause; those of an earlier playbook stay."""
         fresh = {finding.cause: finding for finding in findings}
-        kept = [fresh.pop(finding.cause, finding) for finding in self.incident.findings]
-        self._set(findings=kept + list(fresh.values()))
+        kept = [fresh.pop(finding.cause, finding) for finding in reversed(self.incident.findings)]
+        self._set(findings=kept[::-1] + list(fresh.values()))
 
-    def confirmed(self, cause: str) -> bool:
-        """Whether the newest finding about a cause confirms it."""
-        verdicts = [finding.verdict for finding in self.incident.findings if finding.cause == cause]
-        return bool(verdicts) and verdicts[-1] is Verdict.CONFIRMED
+    def confirmed(self, *causes: str) -> bool:
+        """Whether the newest finding about one of the causes confirms it."""
+        newest = {finding.cause: finding.verdict for finding in self.incident.findings}
+        return any(newest.get(cause) is Verdict.CONFIRMED for cause in causes)
+
+    def told(self, cause: str) -> str:
+        """The summary of the newest finding about a cause."""
+        return {finding.cause: finding.summary for finding in self.incident.findings}.get(cause, cause)
 
     def act(self, fix: str, change: Change, now: datetime, approved_by: str | None = None) -> int:
         """Record a change before it is made; answers its index."""
@@ -135,18 +140,22 @@ class Story:
 
     def end(self, outcome: Outcome, reason: str | None, summary: str, now: datetime) -> None:
         """The incident has its outcome."""
-        guidance = [line for finding in self.incident.findings for line in finding.guidance]
+        guidance = self._guidance(Verdict.CONFIRMED)
         if outcome in _NEEDS_PERSON:
-            guidance += self._playbook_guidance
+            guidance += self._guidance(Verdict.CANNOT_TELL) + self._playbook_guidance
         self._set(
             state="ended",
             outcome=outcome,
             reason=reason,
             summary=summary,
-            guidance=list(dict.fromkeys(guidance)),
+            guidance=[step for place, step in enumerate(guidance) if step not in guidance[:place]],
             ended_at=now,
             duration_seconds=(now - self.incident.opened_at).total_seconds(),
         )
+
+    def _guidance(self, verdict: Verdict) -> list[Advice]:
+        found = [finding for finding in self.incident.findings if finding.verdict is verdict]
+        return [step for finding in found for step in finding.guidance]
 
     def reported(self, reported: Reported) -> None:
         """The result was delivered, or could not be."""

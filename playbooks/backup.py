@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from playbooks.case import Case
+from playbooks.loader import Library
 from responder.azure.model import Job
+from responder.errors import Conflict, Rejected, ScopeLocked
 from responder.guards import Refusal, is_running, is_success, within_quota
 from responder.wire import Wire
 
@@ -16,7 +18,8 @@ class Start(StrEnum):
     FOUND = "found"  # a job has started since we wanted one: ours after a crash, or the schedule's
     BUSY = "busy"  # another job runs: wait for it
     ALREADY_DONE = "already-done"  # a job that started after the failure has completed
-    REFUSED = "refused"
+    REFUSED = "refused"  # a law of the app forbids it
+    DENIED = "denied"  # Azure said no, for a reason that a playbook is about
 
 
 class Started(Wire):
@@ -26,14 +29,20 @@ class Started(Wire):
     operation: str | None = None
     job: str | None = None
     refused: Refusal | None = None
+    code: str | None = None
+    message: str | None = None
 
 
 class JobReport(Wire):
-    """How a followed job stands. ``status`` is the service's word; ``ended`` says that it is final."""
+    """How a followed job stands. ``status`` is the service's word; ``ended`` says that it is final.
+
+    ``playbook``: a request that made no job was refused with a code that a playbook is about.
+    """
 
     status: str
     ended: bool = False
     success: bool = False
+    playbook: bool = False
     job: str | None = None
     code: str | None = None
     number: int | None = None
@@ -63,8 +72,7 @@ def start(case: Case, *, wanted_at: datetime, ours: list[str]) -> Started:
     refused = within_quota(jobs, ours=ours, per_day=case.settings.on_demand_per_day, now=case.now)
     if refused:
         return Started(start=Start.REFUSED, refused=refused)
-    expires = case.now + timedelta(days=case.settings.on_demand_retention_days)
-    return Started(start=Start.REQUESTED, operation=case.gateway.start_backup(case.subject.item, expires))
+    return _request(case)
 
 
 def follow(case: Case, *, operation: str | None, job: str | None) -> JobReport:
@@ -76,7 +84,13 @@ def follow(case: Case, *, operation: str | None, job: str | None) -> JobReport:
     if job is None:
         asked = case.gateway.backup_operation(case.subject.item, operation or "")
         if asked.job_id is None:
-            return JobReport(status=asked.status, ended=not asked.running, code=asked.code, message=asked.message)
+            return JobReport(
+                status=asked.status,
+                ended=not asked.running,
+                playbook=_has_playbook(case, asked.code),
+                code=asked.code,
+                message=asked.message,
+            )
         job = asked.job_id
     return report(case.gateway.job(case.subject.item.vault, job))
 
@@ -96,6 +110,25 @@ def report(job: Job) -> JobReport:
         started_at=job.started_at,
         ended_at=job.ended_at,
     )
+
+
+def _request(case: Case) -> Started:
+    """Send the request once; a clear no had no effect, and may be what a playbook is about.
+
+    Raises:
+        ArmError: Azure refused for another reason, or it is not known whether the request took effect.
+    """
+    expires = case.now + timedelta(days=case.settings.on_demand_retention_days)
+    try:
+        return Started(start=Start.REQUESTED, operation=case.gateway.start_backup(case.subject.item, expires))
+    except (Rejected, ScopeLocked, Conflict) as denied:
+        if not _has_playbook(case, denied.code):
+            raise
+        return Started(start=Start.DENIED, code=denied.code, message=denied.message)
+
+
+def _has_playbook(case: Case, code: str | None) -> bool:
+    return code is not None and Library(case.settings.playbook_folder).by_code(code) is not None
 
 
 def _since(job: Job, moment: datetime) -> bool:

@@ -4,19 +4,30 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Lock as Mutex
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
+
+from msgspec.structs import replace
 
 from responder.azure.gateway import Gateway
 from responder.azure.model import (
+    ActivityEvent,
+    Availability,
     Collection,
+    Disk,
+    Extension,
     GroupResource,
+    Interface,
     Job,
+    KeyVault,
     Lock,
+    LongAnswer,
     Machine,
     Policy,
     ProtectedItem,
     RecoveryPoint,
+    Vault,
 )
+from responder.errors import Conflict, Forbidden, NotFound, Rejected, ScopeLocked
 from responder.guards import Refusal, may_touch_collection
 from responder.ids import ItemId, ResourceId, same
 from responder.settings import Settings
@@ -24,7 +35,14 @@ from responder.wire import Wire
 
 T = TypeVar("T")
 
-_JOBS_BACK = timedelta(hours=72)  # the longest that a backup job runs before the service gives up
+_JOBS_BACK = timedelta(days=7)  # a daily failure shows; longer than any job runs (72 hours)
+_ACTIVITY_BACK = timedelta(days=1)
+
+
+class PendingError(Exception):
+    """ARM still works on an answer; whoever examines the case asks again later."""
+
+_ANSWERS = (NotFound, Forbidden, Rejected, Conflict, ScopeLocked, PendingError)
 
 
 class Subject(Wire):
@@ -37,7 +55,13 @@ class Subject(Wire):
     failed_job: str
     failed_at: datetime
     cleanup_since: datetime | None = None
+    failed_code: str | None = None  # the code that chose the playbook
     collections: list[str] | None = None  # ids of the VM's restore point collections, once they are known
+    asked: dict[str, str] = {}  # what ARM works on: name of the fact -> URL at which its answer will be
+
+    def with_(self, **changes: Any) -> "Subject":
+        """The same subject, with more known of it."""
+        return replace(self, **changes)
 
     @property
     def vm(self) -> ResourceId:
@@ -59,6 +83,7 @@ class Case:
     def __init__(self, gateway: Gateway, settings: Settings, subject: Subject, now: datetime) -> None:
         self.gateway, self.settings, self.subject, self.now = gateway, settings, subject, now
         self._facts: dict[str, object] = {}
+        self.asked: dict[str, str] = dict(subject.asked)
         self._gates: defaultdict[str, Mutex] = defaultdict(Mutex)
         self._mutex = Mutex()
 
@@ -67,11 +92,83 @@ class Case:
         return self._once("item", lambda: self.gateway.protected_item(self.subject.item))
 
     def machine(self) -> Machine:
-        """The VM itself."""
+        """The VM itself: model and instance view.
+
+        Raises:
+            NotFound: the VM was deleted, moved or renamed.
+        """
         return self._once("machine", lambda: self.gateway.machine(self.subject.vm_id))
 
+    def machine_if_there(self) -> Machine | None:
+        """The VM itself; None if it is gone."""
+        found = self.machine_or_missing()
+        return None if isinstance(found, NotFound) else found
+
+    def machine_or_missing(self) -> Machine | NotFound:
+        """The VM itself, or Azure's word that it is gone."""
+        try:
+            return self.machine()
+        except NotFound as missing:
+            return missing
+
+    def extensions(self) -> list[Extension]:
+        """The VM's extensions with the messages of their instance views."""
+        return self._once("extensions", lambda: self.gateway.extensions(self.subject.vm_id))
+
+    def disks(self) -> list[Disk]:
+        """The VM's managed disks."""
+        ids = [disk.id for disk in self.machine().disks if disk.id]
+        return [self.disk(disk) for disk in ids]
+
+    def disk(self, disk_id: str) -> Disk:
+        """One managed disk.
+
+        Raises:
+            NotFound: it was deleted.
+        """
+        return self._once(f"disk {disk_id.lower()}", lambda: self.gateway.disk(disk_id))
+
+    def key_vault(self, vault_id: str) -> KeyVault:
+        """A key vault.
+
+        Raises:
+            NotFound: it was deleted.
+        """
+        return self._once(f"key vault {vault_id.lower()}", lambda: self.gateway.key_vault(vault_id))
+
+    def interface(self) -> Interface | None:
+        """The VM's primary network interface."""
+        ids = self.machine().interfaces
+        return self._once("interface", lambda: self.gateway.interface(ids[0])) if ids else None
+
+    def vault(self) -> Vault:
+        """The Recovery Services vault."""
+        return self._once("vault", lambda: self.gateway.vault(self.subject.item.vault))
+
+    def failed_job(self) -> Job:
+        """The failed job with its phases."""
+        return self._once("failed job", lambda: self.gateway.job(self.subject.item.vault, self.subject.failed_job))
+
+    def activity(self) -> list[ActivityEvent]:
+        """What the activity log tells of the subscription from a day before the failed job's end until now."""
+        since = self.subject.failed_at - _ACTIVITY_BACK
+        subscription = self.subject.vm.subscription
+        return self._once("activity", lambda: self.gateway.activity(subscription, since, self.now))
+
+    def availability(self) -> Availability:
+        """Resource Health of the VM."""
+        return self._once("availability", lambda: self.gateway.availability(self.subject.vm_id))
+
+    def long_answer(self, name: str, ask: Callable[[], LongAnswer]) -> object:
+        """The body of an answer that ARM works on for a while.
+
+        Raises:
+            PendingError: not yet; where to ask again is noted in ``asked``.
+        """
+        return self._once(name, lambda: self._long_answer(name, ask))
+
     def jobs(self) -> list[Job]:
-        """Backup jobs of this item that started in the last 72 hours, newest first."""
+        """Backup jobs of this item that started in the last seven days, newest first."""
         return self._once("jobs", self._read_jobs)
 
     def locks(self) -> list[Lock]:
@@ -105,6 +202,22 @@ class Case:
         """The ARM path of something inside the item's vault, for evidence."""
         return f"{self.subject.item.vault}/{relative}"
 
+    def know(self, name: str, fact: object) -> None:
+        """Take over a fact that was read already."""
+        self._facts[name] = fact
+
+    def knows(self, name: str) -> bool:
+        """Whether a fact was read."""
+        return name in self._facts and not isinstance(self._facts[name], Exception)
+
+    def _long_answer(self, name: str, ask: Callable[[], LongAnswer]) -> object:
+        url = self.asked.get(name)
+        answer = self.gateway.long_answer(url) if url else ask()
+        if answer.url is None:
+            return answer.body
+        self.asked[name] = answer.url
+        raise PendingError(name)
+
     def _read_jobs(self) -> list[Job]:
         found = self.gateway.jobs(self.subject.item.vault, self.now - _JOBS_BACK, self.now + timedelta(days=1))
         mine = [job for job in found if self.owns(job)]
@@ -124,9 +237,16 @@ class Case:
         return [entry for entry in whole if entry is not None and same(entry.source_id, self.subject.vm_id)]
 
     def _once(self, key: str, read: Callable[[], T]) -> T:
+        """The fact of this name. That something is not there, may not be read or is not ready is a fact too."""
         with self._mutex:
             gate = self._gates[key]
         with gate:
             if key not in self._facts:
-                self._facts[key] = read()
-            return cast("T", self._facts[key])
+                try:
+                    self._facts[key] = read()
+                except _ANSWERS as answer:
+                    self._facts[key] = answer
+            fact = self._facts[key]
+        if isinstance(fact, _ANSWERS):
+            raise fact
+        return cast("T", fact)

@@ -1,25 +1,30 @@
 """From a failed job to a diagnosis: what failed, which playbook, what its checks see, what its fixes would change."""
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from msgspec.structs import replace
-
 from playbooks import loader
+from playbooks.advice import advise
 from playbooks.backup import report
 from playbooks.case import Case, Subject
-from playbooks.checks import fill, run
+from playbooks.checks import run
 from playbooks.fixes import Plan, fix
-from playbooks.model import Cause, FixStep, Playbook, Step
+from playbooks.model import Cause, Conclusion, FixStep, Playbook, Step
+from playbooks.resolution import Resolved
+from playbooks.scene import Desk, Scene, scene
 from responder.azure.gateway import Gateway
 from responder.azure.model import Job
 from responder.errors import NotFound
 from responder.guards import in_scope, is_running, is_success, strictest
 from responder.ids import ItemId, VaultId, same
 from responder.incident import (
+    Advice,
+    CodeOrigin,
     FailedBackup,
     FailedJob,
     Finding,
+    JobErrorRef,
     Mode,
     Outcome,
     PlaybookRef,
@@ -43,10 +48,17 @@ class Stop(Wire):
 
 
 class View(Wire):
-    """What the checks see and the fixes would change, at one moment."""
+    """What the checks see and the fixes would change, at one moment.
+
+    ``pending``: causes for which ARM still works on an answer, which will be at the URLs ``asked``. ``forbidden``: the
+    app may not look at something that decides about a step.
+    """
 
     findings: list[Finding] = []
     plans: list[Plan] = []
+    pending: list[str] = []
+    asked: dict[str, str] = {}
+    forbidden: str | None = None
 
 
 class Limits(Wire):
@@ -67,14 +79,24 @@ class Diagnosis(View):
     playbook: PlaybookRef | None = None
     causes: list[Cause] = []
     runbook: list[Step] = []
-    guidance: list[str] = []
+    conclusion: Conclusion | None = None
+    guidance: list[Advice] = []
     mode: Mode = Mode.READ_ONLY
     limits: Limits = Limits()
     recovered_by: str | None = None
 
 
-def diagnose(gateway: Gateway, settings: Settings, failure: FailedBackup, now: datetime) -> Diagnosis:
+def diagnose(
+    gateway: Gateway, settings: Settings, failure: FailedBackup, now: datetime, refused_with: str | None = None
+) -> Diagnosis:
     """Read the failed job, find its playbook, run all of its checks, plan the fixes whose cause is confirmed.
+
+    Args:
+        gateway: the way to ARM.
+        settings: of the app.
+        failure: what the alert, or a job of the app's own, told.
+        now: the orchestration's time.
+        refused_with: the code with which Azure refused an ad hoc backup; it goes before the job's own code.
 
     Raises:
         ArmError: a read failed; the whole hop may be repeated.
@@ -89,86 +111,114 @@ def diagnose(gateway: Gateway, settings: Settings, failure: FailedBackup, now: d
         job = gateway.job(vault, failure.job_id)
     except NotFound as missing:
         return _stopped("JobNotFound", missing.message, Outcome.NEEDS_HUMAN)
-    return _not_for_us(job, failure, vault) or _diagnose(gateway, settings, failure, job, now)
+    stop = _not_for_us(job, failure, vault)
+    if stop:
+        return Diagnosis(stop=stop)
+    found = scene(Desk(gateway, settings, now), failure, job, vault, refused_with)
+    if found is None:
+        return _stopped("NotAVirtualMachine", f"{job.item_container} names no virtual machine.")
+    return _diagnosed(found, job)
 
 
-def examine(case: Case, causes: list[Cause], fixes: list[str]) -> View:
-    """Run checks and plan fixes on the same facts, concurrently."""
+def examine(case: Case, causes: list[Cause], fixes: list[str], decisive: Collection[str] | None = None) -> View:
+    """Run checks and plan fixes on the same facts, concurrently.
+
+    ``decisive``: causes by which a step is decided (all, if None): not being allowed to look at them is a failure.
+    """
     with ThreadPoolExecutor(_READERS) as pool:
-        findings = list(pool.map(lambda cause: run(case, cause), causes))
+        looked = list(pool.map(lambda cause: run(case, cause), causes))
         plans = list(pool.map(lambda name: fix(name).plan(case), fixes))
-    return View(findings=findings, plans=plans)
+    told = [each for each in looked if decisive is None or each.finding.cause in decisive]
+    return View(
+        findings=[each.finding for each in looked],
+        plans=plans,
+        pending=[each.finding.cause for each in looked if each.pending],
+        asked=case.asked,
+        forbidden=next((each.forbidden for each in told if each.forbidden), None),
+    )
 
 
-def _not_for_us(job: Job, failure: FailedBackup, vault: VaultId) -> Diagnosis | None:
-    if is_running(job) or is_success(job):
-        return _stopped("JobNotFailed", f"Job {job.id} is {job.status}.")
-    if job.operation.lower() != "backup":
-        return _stopped("NotABackup", f"Job {job.id} is a {job.operation} job.")
+def _not_for_us(job: Job, failure: FailedBackup, vault: VaultId) -> Stop | None:
+    if is_running(job) or job.status.lower() == "completed" or (is_success(job) and not job.errors):
+        return Stop(outcome=Outcome.SKIPPED, reason="JobNotFailed", text=f"Job {job.id} is {job.status}.")
     item = ItemId.of_job_container(vault, job.item_container or "")
     if failure.item_id and not same(str(ItemId.parse(failure.item_id) or ""), str(item)):
         text = f"Job {job.id} is about {item.item}, the alert about {failure.item_id}."
-        return _stopped("AlertJobMismatch", text, Outcome.NEEDS_HUMAN)
+        return Stop(outcome=Outcome.NEEDS_HUMAN, reason="AlertJobMismatch", text=text)
     return None
 
 
-def _diagnose(gateway: Gateway, settings: Settings, failure: FailedBackup, job: Job, now: datetime) -> Diagnosis:
-    vault = VaultId.parse(failure.vault_id or "")
-    if vault is None:  # ruled out by `diagnose`
-        return _stopped("NoJob", "The alert names no vault and job.", Outcome.UNRECOGNISED)
-    item = ItemId.of_job_container(vault, job.item_container or "")
-    protected = gateway.protected_item(item)
-    if not protected.vm_id:
-        return _stopped("NotAVirtualMachine", f"{item.item} names no virtual machine.")
-    subject = Subject(
-        item=item,
-        vm_id=protected.vm_id,
-        data_id=protected.data_id,
-        policy=gateway.policy(vault, protected.policy_id) if protected.policy_id else None,
-        failed_job=job.id,
-        failed_at=job.ended_at or job.started_at or failure.occurred_at or now,
-    )
-    playbook = _playbook(job, failure)
-    case = Case(gateway, settings, subject, now)
-    return _with_view(case, playbook, job)
-
-
-def _playbook(job: Job, failure: FailedBackup) -> Playbook:
-    """By the job's own codes, then its numbers, then the alert's hint."""
-    codes = [error.title for error in job.errors if error.title]
-    numbers = [error.number for error in job.errors if error.number]
-    hints = [failure.code_hint] if failure.code_hint and not codes else []
-    return loader.find(codes + hints, numbers)
-
-
-def _with_view(case: Case, playbook: Playbook, job: Job) -> Diagnosis:
-    settings = case.settings
-    with ThreadPoolExecutor(1) as pool:  # the VM is read while the checks run
-        machine = pool.submit(case.machine)
-        seen = examine(case, playbook.causes, [])
-        tags = {key.lower(): value for key, value in machine.result().tags.items()}
-    confirmed = {finding.cause for finding in seen.findings if finding.verdict is Verdict.CONFIRMED}
-    fixes = _first_fixes(playbook.runbook, confirmed)
-    done = [
-        entry for entry in case.jobs() if is_success(entry) and (entry.started_at or case.now) >= case.subject.failed_at
-    ]
+def _diagnosed(found: Scene, job: Job) -> Diagnosis:
+    case, resolved = found
+    playbook = resolved.playbook
+    if job.operation.lower() != "backup":
+        return _of_another_operation(found, job)
+    view = examine(case, playbook.causes, [], _decisive(playbook))
+    confirmed = {finding.cause for finding in view.findings if finding.verdict is Verdict.CONFIRMED}
+    plans = examine(case, [], _first_fixes(playbook.runbook, confirmed)).plans
+    since = case.subject.failed_at
+    done = [entry for entry in case.jobs() if is_success(entry) and (entry.started_at or case.now) >= since]
     return Diagnosis(
-        findings=seen.findings,
-        plans=examine(case, [], fixes).plans,
-        subject=replace(case.subject, collections=[entry.id for entry in case.collections()]),
-        job=_failed_job(job),
+        findings=view.findings,
+        plans=plans,
+        pending=view.pending,
+        asked=view.asked,
+        forbidden=view.forbidden,
+        subject=_known(case),
+        job=_failed_job(job, resolved),
         playbook=playbook.ref(),
         causes=playbook.causes,
         runbook=playbook.runbook,
-        guidance=fill(case, playbook.guidance),
-        mode=strictest([settings.mode, settings.playbook_modes.get(playbook.code), playbook.mode, _tag_mode(tags)]),
-        limits=Limits(
-            attempts=settings.attempts_per_window,
-            window_hours=settings.attempt_window_hours,
-            destructive_per_hour=settings.destructive_per_hour,
-            approval_hours=settings.approval_hours,
-        ),
+        conclusion=playbook.conclusion,
+        guidance=_guidance(case, playbook),
+        mode=_mode(case, playbook),
+        limits=_limits(case.settings),
         recovered_by=done[0].id if done else None,
+    )
+
+
+def _of_another_operation(found: Scene, job: Job) -> Diagnosis:
+    """A restore, a configuration ...: recognised and reported, never acted on."""
+    case, resolved = found
+    text = f"Job {job.id} is a {job.operation} job; the app acts on backups only."
+    return Diagnosis(
+        stop=Stop(outcome=Outcome.SKIPPED, reason="NotABackup", text=text),
+        subject=case.subject,
+        job=_failed_job(job, resolved),
+        playbook=resolved.playbook.ref(),
+        guidance=_guidance(case, resolved.playbook),
+        mode=_mode(case, resolved.playbook),
+    )
+
+
+def _known(case: Case) -> Subject:
+    ids = [entry.id for entry in case.collections()] if case.knows("collections") else None
+    return case.subject.with_(collections=ids)
+
+
+def _decisive(playbook: Playbook) -> set[str]:
+    """The causes by which a step is done or left out."""
+    cured = {cause for step in playbook.runbook if isinstance(step, FixStep) for cause in step.cures}
+    return cured | {cause.id for cause in playbook.causes if cause.blocks}
+
+
+def _guidance(case: Case, playbook: Playbook) -> list[Advice]:
+    shared = [step for name in playbook.topics for step in loader.topic(name).steps]
+    return advise(case, playbook.guidance + shared)
+
+
+def _mode(case: Case, playbook: Playbook) -> Mode:
+    machine, settings = case.machine_if_there(), case.settings
+    tags = {key.lower(): value for key, value in machine.tags.items()} if machine else {}
+    return strictest([settings.mode, settings.playbook_modes.get(playbook.code), playbook.mode, _tag_mode(tags)])
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        attempts=settings.attempts_per_window,
+        window_hours=settings.attempt_window_hours,
+        destructive_per_hour=settings.destructive_per_hour,
+        approval_hours=settings.approval_hours,
     )
 
 
@@ -178,7 +228,7 @@ def _first_fixes(runbook: list[Step], confirmed: set[str]) -> list[str]:
     for step in runbook:
         if not isinstance(step, FixStep):
             break
-        if step.cures in confirmed:
+        if confirmed & set(step.cures):
             fixes.append(step.fix)
     return fixes
 
@@ -191,13 +241,16 @@ def _tag_mode(tags: dict[str, str]) -> Mode | None:
     return Mode(wanted) if wanted in set(Mode) else Mode.READ_ONLY
 
 
-def _failed_job(job: Job) -> FailedJob:
+def _failed_job(job: Job, resolved: Resolved) -> FailedJob:
     told = report(job)
     return FailedJob(
         id=job.id,
-        code=told.code,
+        code=told.code if resolved.origin is CodeOrigin.SITUATION else resolved.code or told.code,
+        origin=resolved.origin,
         number=told.number,
         message=told.message,
+        errors=[JobErrorRef(code=error.title, number=error.number, message=error.text) for error in job.errors],
+        phases={phase.name: phase.status for phase in job.phases},
         recommendations=told.recommendations,
         status=job.status,
         started_at=job.started_at,

@@ -1,13 +1,14 @@
-"""Finds the playbook of an error code. A look-up by code reads one file; an alias or a number reads the index first."""
+"""Finds the playbook of an error code. A known code reads one file; an alias or a number reads the index first."""
 
 import json
+import logging
+import re
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
-import msgspec
-
-from playbooks.model import FixStep, Playbook, WaitStep
+from playbooks import files
+from playbooks.model import Playbook, Topic
 from responder.errors import PlaybookError
 
 CATALOGUE = Path(__file__).parent / "catalogue"
@@ -16,6 +17,15 @@ UNKNOWN = "Unknown"
 """Code of the playbook for failures that no other playbook knows."""
 
 _FLAG = 0x40000000  # a flag bit that the service adds to some numbers
+_CODE = re.compile(r"^[A-Za-z][A-Za-z0-9]{1,119}$")
+_log = logging.getLogger(__name__)
+
+
+class Folder(NamedTuple):
+    """Playbooks of one's own: file by normalised code, alias or number; what is wrong with those left out."""
+
+    playbooks: dict[str, Playbook]
+    problems: list[str]
 
 
 def normal(code: str) -> str:
@@ -23,89 +33,111 @@ def normal(code: str) -> str:
     return "".join(code.split()).lower().replace("extention", "extension").replace("suppported", "supported")
 
 
-def find(codes: list[str], numbers: list[int]) -> Playbook:
-    """The playbook of the first code that has one, else of the first number, else the one for unknown failures.
+class Library:
+    """The catalogue, and in front of it a folder with playbooks of one's own."""
 
-    Raises:
-        PlaybookError: the playbook's file cannot be used.
-    """
-    index = _index()
-    names = [index.get(normal(code)) for code in codes] + [index.get(str(number & ~_FLAG)) for number in numbers]
-    return load(next((name for name in names if name), UNKNOWN))
+    def __init__(self, folder: str | None = None) -> None:
+        self._own = own(folder).playbooks if folder else {}
 
+    def by_code(self, code: str) -> Playbook | None:
+        """The playbook that is about a code or an alias; None if there is none.
 
-def knows(code: str) -> bool:
-    """Whether some playbook is about this code."""
-    return normal(code) in _index()
+        Raises:
+            PlaybookError: the catalogue's file cannot be used.
+        """
+        mine = self._own.get(normal(code))
+        if mine or _CODE.match(code) is None:
+            return mine or self._indexed(normal(code))
+        return load(code) if (CATALOGUE / f"{code}.yaml").is_file() else self._indexed(normal(code))
+
+    def by_number(self, number: int) -> Playbook | None:
+        """The playbook that is about a number, with or without the service's flag bit."""
+        key = str(number & ~_FLAG)
+        return self._own.get(key) or self._indexed(key)
+
+    def by_text(self, text: str) -> Playbook | None:
+        """The playbook one of whose English message fragments stands in a text: the last resort."""
+        low = text.lower()
+        name = next((name for fragment, name in _index()["messages"].items() if fragment in low), None)
+        return load(name) if name else None
+
+    def unknown(self) -> Playbook:
+        """The playbook for failures that no other playbook knows."""
+        return self._own.get(normal(UNKNOWN)) or load(UNKNOWN)
+
+    def _indexed(self, key: str) -> Playbook | None:
+        name = _index()["codes"].get(key)
+        return load(name) if name else None
 
 
 @cache
 def load(name: str) -> Playbook:
-    """The playbook in ``<name>.yaml``.
+    """The catalogue's playbook in ``<name>.yaml``.
 
     Raises:
         PlaybookError: names file, field and what is wrong.
     """
-    return parse(CATALOGUE / f"{name}.yaml")
-
-
-def parse(path: Path) -> Playbook:
-    """Read and check one playbook file.
-
-    Raises:
-        PlaybookError: names file, field and what is wrong.
-    """
-    import yaml  # not at the top: a cold start that looks no code up does not pay for it
-
-    try:
-        playbook = msgspec.convert(yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader), Playbook)
-    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
-        message = f"{path.name}: {error}"
-        raise PlaybookError(message) from error
-    problems = list(_problems(playbook))
-    if problems:
-        message = f"{path.name}: " + "; ".join(problems)
-        raise PlaybookError(message)
-    return playbook
-
-
-def build_index() -> dict[str, str]:
-    """Code, alias or number -> file name, from all files of the catalogue.
-
-    Raises:
-        PlaybookError: a file cannot be used, or two files claim one code.
-    """
-    index: dict[str, str] = {}
-    for path in sorted(CATALOGUE.glob("*.yaml")):
-        playbook = parse(path)
-        for key in [normal(code) for code in (playbook.code, *playbook.aliases)] + [str(n) for n in playbook.numbers]:
-            if index.setdefault(key, path.stem) != path.stem:
-                message = f"{path.name}: {key} is already claimed by {index[key]}.yaml"
-                raise PlaybookError(message)
-    return index
+    return files.read(CATALOGUE / f"{name}.yaml")
 
 
 @cache
-def _index() -> dict[str, str]:
+def topic(name: str) -> Topic:
+    """The guidance in ``guidance/<name>.yaml``.
+
+    Raises:
+        PlaybookError: names file, field and what is wrong.
+    """
+    return files.read_topic(files.TOPICS / f"{name}.yaml")
+
+
+@cache
+def own(folder: str) -> Folder:
+    """The playbooks of a folder. A bad file is told and left out; the others are used."""
+    found, problems = Folder({}, []), []
+    for path in sorted([*Path(folder).glob("*.yaml"), *Path(folder).glob("*.yml")]):
+        try:
+            _take(found, path)
+        except PlaybookError as error:
+            problems.append(str(error))
+            _log.error("A playbook of %s is left out: %s", folder, error)
+    return Folder(found.playbooks, problems)
+
+
+def build_index() -> dict[str, dict[str, str]]:
+    """File name by code, alias or number (``codes``) and by message fragment (``messages``), from the whole catalogue.
+
+    Raises:
+        PlaybookError: a file cannot be used, or two files claim one code or one message.
+    """
+    codes: dict[str, str] = {}
+    messages: dict[str, str] = {}
+    for path in sorted(CATALOGUE.glob("*.yaml")):
+        playbook = files.read(path)
+        _claim(codes, _keys(playbook), path.stem)
+        _claim(messages, [message.lower() for message in playbook.messages], path.stem)
+    return {"codes": codes, "messages": messages}
+
+
+def _take(found: Folder, path: Path) -> None:
+    playbook = files.read(path)
+    taken = {key: found.playbooks[key].code for key in _keys(playbook) if key in found.playbooks}
+    for key, code in taken.items():
+        message = f"{path.name}: {key} is already claimed by the playbook of {code}; remove it from one of them"
+        raise PlaybookError(message)
+    found.playbooks.update(dict.fromkeys(_keys(playbook), playbook))
+
+
+def _keys(playbook: Playbook) -> list[str]:
+    return [normal(code) for code in (playbook.code, *playbook.aliases)] + [str(n) for n in playbook.numbers]
+
+
+def _claim(index: dict[str, str], keys: list[str], name: str) -> None:
+    for key in keys:
+        if index.setdefault(key, name) != name:
+            message = f"{name}.yaml: {key} is already claimed by {index[key]}.yaml"
+            raise PlaybookError(message)
+
+
+@cache
+def _index() -> dict[str, dict[str, str]]:
     return dict(json.loads(INDEX.read_text("utf-8")))
-
-
-def _problems(playbook: Playbook) -> list[str]:
-    causes = {cause.id for cause in playbook.causes}
-    problems = [
-        f"cause {cause.id}: no check {cause.check}" for cause in playbook.causes if not _exists("checks", cause.check)
-    ]
-    for step in playbook.runbook:
-        if isinstance(step, FixStep):
-            problems += [] if step.cures in causes else [f"fix {step.fix} cures {step.cures}, which is no cause here"]
-            problems += [] if _exists("fixes", step.fix) else [f"there is no fix {step.fix}"]
-        if isinstance(step, WaitStep):
-            problems += (
-                [] if step.until is None or step.until in causes else [f"wait until {step.until}: no such cause"]
-            )
-            problems += [] if step.ahead is None or _exists("fixes", step.ahead) else [f"no fix {step.ahead}"]
-    return problems
-
-
-def _exists(kind: str, name: str) -> bool:
-    return find_spec(f"playbooks.{kind}.{name.replace('-', '_')}") is not None

@@ -40,6 +40,7 @@ def test_with_good_settings_every_function_is_there() -> None:
         "item",
         "receipt",
         "receive_alert",
+        "restore_locks",
         "show_incident",
         "start_backup",
         "switch",

@@ -1,22 +1,63 @@
-"""Whether backups of this VM keep failing."""
+"""Whether backups of this VM keep failing for the same reason, day after day."""
+
+from datetime import date, datetime, timedelta
 
 from playbooks.case import Case
 from playbooks.checks import Seen
+from playbooks.facts import jobs, options
+from playbooks.facts.times import stamp
+from playbooks.facts.verdicts import cannot_tell, confirmed, ruled_out
+from playbooks.loader import normal
 from playbooks.model import Cause
-from responder.incident import Evidence, Verdict
+from responder.azure.model import Job, JobError
+from responder.guards import is_success
+from responder.incident import Evidence
+
+_DAYS = 3
 
 
 def look(case: Case, cause: Cause) -> Seen:
-    """Confirmed if ``using.failures`` (2) or more jobs of the last 72 hours failed: recurring, not transient."""
-    failed = [job for job in case.jobs() if job.status == "Failed"]
-    recurring = len(failed) >= int(cause.using.get("failures", 2))
-    return Seen(
-        verdict=Verdict.CONFIRMED if recurring else Verdict.RULED_OUT,
-        summary=f"Failed backup jobs of this VM within 72 hours: {len(failed)}.",
-        evidence=[
-            Evidence(
-                what="failed job", value=[error.title or error.number for error in job.errors], source=job.vault_job_id
-            )
-            for job in failed
-        ],
-    )
+    """Confirmed if the same failure came on ``using.days`` (3) or more UTC days since the last completed job.
+
+    Counted are jobs of the last seven days with the failed job's code or number: a failure that recurs is not cured
+    by one more attempt.
+    """
+    days = int(options.number(cause, "days", _DAYS))
+    done = _last_good(case)
+    failed = [job for job in _alike(case) if job.started_at and (done is None or job.started_at > done)]
+    evidence = [jobs.shown(job, "failed job") for job in failed]
+    if not failed:
+        looked = Evidence(what="jobs with the same failure", value=0, source=case.path("backupJobs"))
+        return cannot_tell("The vault's jobs of the last seven days do not show this failure.", [looked])
+    dates = sorted({job.started_at.date() for job in failed if job.started_at})
+    code = f" ({case.subject.failed_code})" if case.subject.failed_code else ""
+    text = f"The same failure{code} on {_told(dates)}, last good backup {_good(done)}."
+    return confirmed(text, evidence) if len(dates) >= days else ruled_out(text, evidence)
+
+
+def _alike(case: Case) -> list[Job]:
+    """The failed jobs that carry the code or a number of the job at hand."""
+    failed = [job for job in case.jobs() if job.status.lower() == "failed"]
+    mine = [error for job in failed if job.id.lower() == case.subject.failed_job.lower() for error in job.errors]
+    titles = {normal(title) for title in [case.subject.failed_code, *(error.title for error in mine)] if title}
+    numbers = {error.number for error in mine if error.number}
+    return [job for job in failed if any(_is_same(error, titles, numbers) for error in job.errors)]
+
+
+def _is_same(error: JobError, titles: set[str], numbers: set[int]) -> bool:
+    return normal(error.title) in titles if error.title else error.number in numbers
+
+
+def _last_good(case: Case) -> datetime | None:
+    return max((job.started_at for job in case.jobs() if is_success(job) and job.started_at), default=None)
+
+
+def _told(dates: list[date]) -> str:
+    if len(dates) == 1:
+        return f"one day ({dates[0]})"
+    in_a_row = dates[-1] - dates[0] == timedelta(days=len(dates) - 1)
+    return f"{len(dates)} days{' in a row' if in_a_row else ''} ({dates[0]} to {dates[-1]})"
+
+
+def _good(done: datetime | None) -> str:
+    return stamp(done) if done else "more than seven days ago"

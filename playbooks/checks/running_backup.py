@@ -2,10 +2,12 @@
 
 from playbooks.case import Case
 from playbooks.checks import Seen
+from playbooks.facts import jobs
+from playbooks.facts.times import hours, rfc3339, stamp
 from playbooks.model import Cause
+from responder.azure.model import Job
 from responder.guards import is_running
 from responder.incident import Evidence, Verdict
-from responder.wire import plain
 
 
 def look(case: Case, _cause: Cause) -> Seen:
@@ -16,8 +18,18 @@ def look(case: Case, _cause: Cause) -> Seen:
     running = [job for job in case.jobs() if is_running(job)]
     return Seen(
         verdict=Verdict.CONFIRMED if running else Verdict.RULED_OUT,
-        summary=f"Backup job {running[0].id} is in progress." if running else "No backup job of this VM is running.",
-        evidence=[
-            Evidence(what=f"job {job.status}", value=plain(job.started_at), source=job.vault_job_id) for job in running
-        ],
+        summary=_told(case, running[0]) if running else "No backup job of this VM is running.",
+        evidence=[_evidence(case, job) for job in running],
     )
+
+
+def _told(case: Case, job: Job) -> str:
+    span = jobs.length(job, case.now)
+    age = f" for {hours(span)} h, since {stamp(job.started_at)}" if span is not None else ""
+    return f"Backup job {job.id} is in progress{age}."
+
+
+def _evidence(case: Case, job: Job) -> Evidence:
+    span = jobs.length(job, case.now)
+    value = {"startedAt": rfc3339(job.started_at), "hours": hours(span) if span is not None else None}
+    return Evidence(what=f"job {job.status}", value=value, source=job.vault_job_id)

@@ -6,11 +6,11 @@ A fix is a module with ``plan(case) -> Plan``, ``apply(case, change) -> Applied`
 
 from enum import StrEnum
 from hashlib import sha256
-from importlib import import_module
 from typing import Any, Protocol, cast
 
 import msgspec
 
+from playbooks import plugins
 from playbooks.case import Case
 from responder.guards import Refusal
 from responder.incident import Risk
@@ -75,7 +75,9 @@ class Applied(Wire):
 
 
 class Fix(Protocol):
-    """The functions of a fix module."""
+    """The functions of a fix module. ``RISKS``: every risk that a change of its plans can have."""
+
+    RISKS: tuple[Risk, ...]
 
     def plan(self, case: Case) -> Plan:
         """What would be changed. Reads only."""
@@ -94,6 +96,6 @@ def fix(name: str) -> Fix:
     """The fix with this name.
 
     Raises:
-        ModuleNotFoundError: there is none; the playbook loader has ruled that out.
+        PlaybookError: there is none, or the package that offers it cannot be used.
     """
-    return cast("Fix", import_module(f"{__name__}.{name.replace('-', '_')}"))
+    return cast("Fix", plugins.find("fixes", name))

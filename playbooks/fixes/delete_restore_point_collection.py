@@ -4,18 +4,20 @@ from datetime import timedelta
 
 from playbooks.case import Case
 from playbooks.fixes import Applied, Change, Plan, Progress
+from playbooks.fixes._shared import refuse, running_job
 from responder.azure.model import Collection
-from responder.guards import Refusal, deletion_risk, is_running, may_delete_collection
+from responder.guards import Refusal, deletion_risk, may_delete_collection
 from responder.incident import Risk
 from responder.wire import plain
 
 NAME = "delete-restore-point-collection"
+RISKS = (Risk.SAFE, Risk.DISRUPTIVE)
 _UNDO = "Cannot be undone: the instant restore points are gone. Recovery points in the vault tier remain."
 
 
 def plan(case: Case) -> Plan:
     """The one collection of this VM that the service made; safe only if each of its points is in the vault tier."""
-    running = next((job.id for job in case.jobs() if is_running(job)), None)
+    running = running_job(case)
     if running:
         return Plan(fix=NAME, busy_job=running)
     return Plan(fix=NAME, changes=[_change(case, entry) for entry in case.service_collections()])
@@ -28,9 +30,9 @@ def apply(case: Case, change: Change) -> Applied:
         return Applied(progress=Progress.DONE, reason="The collection is gone.", after={"points": 0})
     if now.state == "Deleting":
         return Applied(progress=Progress.STARTED, reason="The collection is already being deleted.")
-    refused = _refusal(case, now) or _riskier(case, now, change)
+    refused = refusal(case, now) or riskier(case, now, change)
     if refused:
-        return Applied(progress=Progress.REFUSED, reason=f"{refused.reason}: {refused.text}")
+        return refuse(refused)
     return Applied(progress=Progress.STARTED, track=case.gateway.delete_collection(now.id))
 
 
@@ -59,11 +61,12 @@ def _change(case: Case, collection: Collection) -> Change:
         summary=f"Delete {collection.id} with {len(collection.points or [])} instant restore points",
         before=plain(collection),
         undo=_UNDO,
-        refused=_refusal(case, collection),
+        refused=refusal(case, collection),
     )
 
 
-def _refusal(case: Case, collection: Collection) -> Refusal | None:
+def refusal(case: Case, collection: Collection) -> Refusal | None:
+    """Why the collection and its points may not be deleted; None if they may."""
     return case.foreign(collection) or may_delete_collection(
         case.jobs(),
         cleanup_since=case.subject.cleanup_since,
@@ -72,7 +75,8 @@ def _refusal(case: Case, collection: Collection) -> Refusal | None:
     )
 
 
-def _riskier(case: Case, collection: Collection, change: Change) -> Refusal | None:
+def riskier(case: Case, collection: Collection, change: Change) -> Refusal | None:
+    """A refusal if the deletion was planned as safe and is not safe any more."""
     risk = deletion_risk(collection.points or [], case.recovery_points())
     if risk is Risk.DISRUPTIVE and change.risk is Risk.SAFE:
         return Refusal(reason="ChangedMeanwhile", text="A restore point that is not in the vault tier has appeared.")

@@ -2,17 +2,25 @@
 
 import json
 import shlex
+from collections.abc import Iterable
+
+from msgspec import ValidationError
 
 from playbooks.case import Case
 from playbooks.checks.restore_point_locks import covers, removable
 from playbooks.fixes import Applied, Change, Plan, Progress
+from playbooks.fixes._shared import refuse
+from responder.azure.gateway import Gateway
 from responder.azure.model import Collection, Lock
-from responder.guards import Refusal
+from responder.errors import ArmError
+from responder.guards import Refusal, may_put_back
 from responder.ids import same
-from responder.incident import Risk
-from responder.wire import plain
+from responder.incident import Action, ActionState, Risk
+from responder.notify.redact import redact
+from responder.wire import Wire, plain, typed
 
 NAME = "remove-restore-point-locks"
+RISKS = (Risk.SAFE,)
 _GONE = {"exists": False}
 
 
@@ -30,7 +38,7 @@ def apply(case: Case, change: Change) -> Applied:
         return Applied(progress=Progress.DONE, after=_GONE, reason="The lock is gone.")
     refused = _refused_now(case, lock, change)
     if refused:
-        return Applied(progress=Progress.REFUSED, reason=f"{refused.reason}: {refused.text}")
+        return refuse(refused)
     case.gateway.delete_lock(lock.id)
     return Applied(progress=Progress.DONE, after=_GONE)
 
@@ -38,6 +46,46 @@ def apply(case: Case, change: Change) -> Applied:
 def follow(_case: Case, _change: Change, _track: str | None) -> Applied:
     """Deleting a lock is synchronous: there is nothing to follow."""
     return Applied(progress=Progress.DONE)
+
+
+class PutBack(Wire):
+    """What became of one removed lock: ``put-back``, ``exists``, or ``failed`` with the reason."""
+
+    id: str
+    state: str
+    reason: str | None = None
+
+
+def removed(actions: Iterable[Action]) -> list[Action]:
+    """The actions by which locks were removed, the last one of each lock."""
+    done = [entry for entry in actions if entry.fix == NAME and entry.state is ActionState.DONE and entry.before]
+    return list({entry.target.lower(): entry for entry in done}.values())
+
+
+def put_back(gateway: Gateway, actions: Iterable[Action]) -> list[PutBack]:
+    """Put every removed lock back as it was recorded; those that exist are left as they are. Never ends half-way."""
+    return [_put_back(gateway, entry) for entry in removed(actions)]
+
+
+def _put_back(gateway: Gateway, action: Action) -> PutBack:
+    try:
+        lock = typed(action.before, Lock)
+    except ValidationError as error:
+        return _failed(action, f"RecordMismatch: {error}")
+    refused = may_put_back(lock, action.target)
+    if refused:
+        return _failed(action, f"{refused.reason}: {refused.text}")
+    try:
+        if any(same(entry.id, lock.id) for entry in gateway.locks(lock.scope.split("/")[2])):
+            return PutBack(id=lock.id, state="exists")
+        gateway.put_lock(lock)
+    except ArmError as error:
+        return _failed(action, f"{type(error).__name__}: {error}")
+    return PutBack(id=lock.id, state="put-back")
+
+
+def _failed(action: Action, reason: str) -> PutBack:
+    return PutBack(id=action.target, state="failed", reason=redact(reason))
 
 
 def _change(case: Case, lock: Lock, collection: Collection) -> Change:

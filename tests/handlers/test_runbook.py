@@ -30,7 +30,7 @@ SUBJECT = Subject(
 )
 FULL = Finding(cause="full", check="c", verdict=Verdict.CONFIRMED, summary="full", at=START)
 BACKUP = BackupStep(purpose="again", expect=["Expected"])
-FIX = FixStep(fix="delete-restore-point-collection", cures="full")
+FIX = FixStep(fix="delete-restore-point-collection", cures=["full"])
 CHANGE = Change(target="/collection", risk=Risk.SAFE, summary="Delete it")
 
 

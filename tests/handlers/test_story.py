@@ -13,6 +13,7 @@ from playbooks.diagnosis import Diagnosis
 from playbooks.fixes import Change
 from responder.incident import (
     ActionState,
+    Advice,
     Approval,
     Evidence,
     FailedBackup,
@@ -34,7 +35,7 @@ def story() -> Story:
 
 def finding(cause: str, verdict: Verdict = Verdict.CONFIRMED, guidance: str = "", evidence: int = 0) -> Finding:
     facts = [Evidence(what="fact", value="x" * 500, source="/subscriptions/s") for _ in range(evidence)]
-    lines = [guidance] if guidance else []
+    lines = [Advice(text=guidance)] if guidance else []
     return Finding(cause=cause, check="c", verdict=verdict, summary="s", evidence=facts, guidance=lines, at=NOW)
 
 
@@ -88,15 +89,23 @@ def test_a_followed_job_fills_its_retry() -> None:
 
 
 def test_the_playbooks_guidance_is_for_incidents_that_need_a_person() -> None:
-    for outcome, lines in ((Outcome.NEEDS_HUMAN, ["look", "general"]), (Outcome.RESOLVED, ["look"])):
+    unseen = finding("c", Verdict.CANNOT_TELL, guidance="look inside")
+    cases = ((Outcome.NEEDS_HUMAN, ["look", "look inside", "general"]), (Outcome.RESOLVED, ["look"]))
+    for outcome, lines in cases:
         told = story()
-        told.diagnosed(
-            Diagnosis(findings=[finding("a", guidance="look"), finding("b", guidance="look")], guidance=["general"])
-        )
+        found = [unseen, finding("a", guidance="look"), finding("b", guidance="look")]
+        told.diagnosed(Diagnosis(findings=found, guidance=[Advice(text="general")]))
         told.end(outcome, "R", "text", NOW + timedelta(seconds=90))
-        assert told.incident.guidance == lines
-        assert told.incident.duration_seconds == 90
-        assert told.incident.state == "ended"
+        assert [step.text for step in told.incident.guidance] == lines
+
+
+def test_of_two_findings_about_one_cause_the_newest_counts() -> None:
+    told = story()
+    told.diagnosed(Diagnosis(findings=[finding("agent")]))
+    told.diagnosed(Diagnosis(findings=[finding("agent")]))
+    told.found([finding("agent", Verdict.RULED_OUT)])
+    assert [f.verdict.value for f in told.incident.findings] == ["confirmed", "ruled-out"]
+    assert not told.confirmed("agent")
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 20))

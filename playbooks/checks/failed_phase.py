@@ -1,0 +1,28 @@
+"""In which of its phases the failed job failed."""
+
+from playbooks.case import Case
+from playbooks.checks import Seen
+from playbooks.facts.verdicts import cannot_tell, judged
+from playbooks.model import Cause
+from responder.incident import Evidence
+
+_WORDS = {"snapshot": "snapshot", "transfer": "transfer"}
+
+
+def look(case: Case, cause: Cause) -> Seen:
+    """Confirmed if the job failed in ``using.phase``: snapshot (Take Snapshot) or transfer (Transfer data to vault).
+
+    A failed job may still show its phase as in progress; that is told, but proves nothing.
+    Source: Azure REST API reference, "Job Details - Get", extendedInfo.tasksList.
+    """
+    job = case.failed_job()
+    word = _WORDS[str(cause.using.get("phase", "snapshot"))]
+    shown = [Evidence(what=f"phase {phase.name}", value=phase.status, source=job.vault_job_id) for phase in job.phases]
+    evidence = shown or [Evidence(what="phases", value=[], source=job.vault_job_id)]
+    failed = [phase.name for phase in job.phases if phase.status.lower() == "failed"]
+    open_ones = [phase.name for phase in job.phases if phase.status.lower() == "inprogress"]
+    if not failed:
+        left = f"; {', '.join(open_ones)} still shows as in progress" if open_ones else ""
+        return cannot_tell(f"The failed job does not show which of its phases failed{left}.", evidence)
+    text = f"The job failed in the phase {', '.join(failed)}."
+    return judged(any(word in name.lower() for name in failed), text, text, evidence)

@@ -1,0 +1,32 @@
+"""Whether the operating system was shut down from inside, so that Azure's view of the VM is odd."""
+
+from playbooks.case import Case
+from playbooks.checks import Seen
+from playbooks.facts import agents
+from playbooks.facts.verdicts import cannot_tell, confirmed, ruled_out
+from playbooks.model import Cause
+
+
+def look(case: Case, _cause: Cause) -> Seen:
+    """Confirmed if the VM is stopped but not deallocated; ruled out if it is deallocated, or runs with a good agent.
+
+    Source: Troubleshoot Azure Backup failure: Issues with the agent or extension, "The snapshot status cannot be
+    retrieved, or a snapshot cannot be taken".
+    """
+    machine = case.machine()
+    evidence = agents.told(machine, case.now)
+    if machine.power == "stopped":
+        text = "The VM is stopped but not deallocated: its operating system was shut down from inside, not in Azure."
+        return confirmed(text, evidence)
+    if machine.power == "deallocated":
+        return ruled_out("The VM is deallocated: it was stopped through Azure, not from inside.", evidence)
+    if machine.power == "running" and agents.is_ready(machine.agent):
+        return ruled_out("The VM runs and its agent answers: it was not shut down.", evidence)
+    if machine.power == "running":
+        text = (
+            "Azure shows the VM as running while its agent is not well; whether the system inside runs ARM cannot show."
+        )
+        return cannot_tell(text, evidence)
+    return cannot_tell(
+        f"The VM is {machine.power or 'in an unknown power state'}; who caused it ARM cannot show.", evidence
+    )

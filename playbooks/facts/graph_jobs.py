@@ -1,0 +1,31 @@
+"""Questions to Azure Resource Graph about the backup jobs of one VM, in every vault of the subscription.
+
+Source: Azure Backup, "Query your backups using Azure Resource Graph"; jobs stay 14 days in the graph. Only the graph
+tells of a VM's job whether a person asked for it.
+"""
+
+from datetime import datetime
+
+from playbooks.facts.times import rfc3339
+from responder.azure.graph import quoted
+from responder.ids import ItemId
+
+_JOBS = "recoveryservicesresources | where type =~ 'microsoft.recoveryservices/vaults/backupjobs'"
+
+
+def running(item: ItemId) -> str:
+    """KQL for the jobs in progress of a VM."""
+    return _question(item, "tostring(properties.status) =~ 'InProgress'")
+
+
+def since(item: ItemId, moment: datetime) -> str:
+    """KQL for the jobs of a VM that started at a moment or later."""
+    return _question(item, f"todatetime(properties.startTime) >= todatetime({quoted(rfc3339(moment) or '')})")
+
+
+def _question(item: ItemId, condition: str) -> str:
+    """The VM's container has one name in every vault: with the prefix of containers in the graph, without in a job."""
+    bare = item.item.partition(";")[2]
+    names = ", ".join(quoted(name) for name in dict.fromkeys([item.container, f"IaasVMContainer;{bare}", bare]))
+    mine = f"tostring(properties.containerName) in~ ({names})"
+    return f"{_JOBS} | where {mine} | where {condition} | project id, name, properties"

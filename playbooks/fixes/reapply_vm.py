@@ -1,0 +1,43 @@
+"""Reapply the VM: Compute pushes the VM's model to the host again, which mends a failed provisioning state."""
+
+from playbooks.case import Case
+from playbooks.fixes import Applied, Change, Plan
+from playbooks.fixes import _shared as shared
+from responder.guards import may_operate
+from responder.incident import Risk
+
+NAME = "reapply-vm"
+RISKS = (Risk.DISRUPTIVE,)
+_UNDO = "There is nothing to undo: the VM keeps its model."
+
+
+def plan(case: Case) -> Plan:
+    """One reapply of the VM.
+
+    Source: Understand the states of Azure virtual machines, "Failed"; Virtual Machines - Reapply (REST API). As a cure
+    for a failed backup it is an inference.
+    """
+    running = shared.running_job(case)
+    if running:
+        return Plan(fix=NAME, busy_job=running)
+    machine = case.machine_if_there()
+    change = Change(
+        target=case.subject.vm_id,
+        risk=Risk.DISRUPTIVE,
+        summary=f"Reapply {case.subject.vm_id}: its model is pushed again, extensions run again",
+        before=shared.condition(machine) if machine else None,
+        undo=_UNDO,
+        refused=may_operate(machine, case.jobs()),
+    )
+    return Plan(fix=NAME, changes=[change])
+
+
+def apply(case: Case, change: Change) -> Applied:
+    """Start it, if the VM still runs and nobody works on it."""
+    refused = may_operate(case.machine_if_there(), case.jobs())
+    return shared.refuse(refused) if refused else shared.send(case, lambda: case.gateway.reapply(change.target))
+
+
+def follow(case: Case, _change: Change, track: str | None) -> Applied:
+    """Done when Compute says so. A lost answer is asked for anew: a second reapply does no harm."""
+    return shared.follow(case, track)

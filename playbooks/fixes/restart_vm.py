@@ -1,0 +1,54 @@
+"""Restart the VM. Never starts one that was stopped, never restarts twice because an answer was lost."""
+
+from playbooks.case import Case
+from playbooks.fixes import Applied, Change, Plan, Progress
+from playbooks.fixes import _shared as shared
+from responder.guards import Refusal, may_operate
+from responder.incident import Risk
+
+NAME = "restart-vm"
+RISKS = (Risk.DISRUPTIVE,)
+_UNDO = "Cannot be undone: whatever ran in the VM was interrupted."
+_UNCLEAR = Refusal(
+    reason="UnclearAnswer", text="Azure gave no clear answer to the restart, and it is not asked for a second time."
+)
+
+
+def plan(case: Case) -> Plan:
+    """One restart of the VM.
+
+    Source: Troubleshoot Azure VM backup failures, ``VMRestorePointInternalError`` and agent status; Virtual Machines -
+    Restart (REST API).
+    """
+    running = shared.running_job(case)
+    if running:
+        return Plan(fix=NAME, busy_job=running)
+    machine = case.machine_if_there()
+    change = Change(
+        target=case.subject.vm_id,
+        risk=Risk.DISRUPTIVE,
+        summary=f"Restart {case.subject.vm_id}: everything in it is interrupted for some minutes",
+        before=shared.condition(machine) if machine else None,
+        undo=_UNDO,
+        refused=may_operate(machine, case.jobs()),
+    )
+    return Plan(fix=NAME, changes=[change])
+
+
+def apply(case: Case, change: Change) -> Applied:
+    """Start it, if the VM still runs and nobody works on it."""
+    refused = may_operate(case.machine_if_there(), case.jobs())
+    return shared.refuse(refused) if refused else shared.send(case, lambda: case.gateway.restart(change.target))
+
+
+def follow(case: Case, _change: Change, track: str | None) -> Applied:
+    """Done when Compute says so and the VM runs."""
+    found = shared.follow(case, track)
+    if track is None and found.progress is Progress.FAILED:
+        return shared.refuse(_UNCLEAR)
+    if found.progress is not Progress.DONE or found.after["power"] == "running":
+        return found
+    if found.after["power"] in {"starting", "stopping"}:
+        return Applied(progress=Progress.STARTED, track=track, after=found.after)
+    why = f"The VM is {found.after['power']} after the restart."
+    return Applied(progress=Progress.FAILED, reason=why, after=found.after)
