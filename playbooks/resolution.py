@@ -133,5 +133,6 @@ def _worded(library: Library, job: Job) -> Resolved | None:
     for text in [error.text for error in job.errors if error.text]:
         playbook = library.by_text(text)
         if playbook:
-            return Resolved(playbook, playbook.code, CodeOrigin.MESSAGE_TEXT)
+            resolved = Resolved(playbook, playbook.code, CodeOrigin.MESSAGE_TEXT)
+            return _inner(library, job, playbook) or resolved
     return None

@@ -11,6 +11,7 @@ from sandbox.arm import errors, lookup
 from sandbox.arm.backup_ids import item_id
 from sandbox.arm.backups import begin
 from sandbox.arm.exchange import Answer, Request, Table
+from sandbox.arm.failures import NOT_PROTECTED, failure
 from sandbox.arm.times import NOT_YET, zulu
 from sandbox.arm.world import Item, Operation, World
 
@@ -27,6 +28,7 @@ def start_backup(request: Request) -> Answer:
     """``backups.trigger``: 202 without a body; the operation is in the headers."""
     item = lookup.item(request)
     expires = _expiry(request)
+    _check_protection(request.world, item)
     _check_daily_attempts(request.world, item)
     operation = begin(request.world, item, expires)
     return Answer(202, None, _operation_headers(request, item, operation))
@@ -71,6 +73,14 @@ def _expiry(request: Request) -> datetime:
     except ValueError:
         raise errors.bad_content("properties.recoveryPointExpiryTimeInUTC") from None
     return moment.replace(tzinfo=moment.tzinfo or UTC)
+
+
+def _check_protection(world: World, item: Item) -> None:
+    """An item whose protection was stopped or paused, or that is soft-deleted, is not backed up (composed answer)."""
+    spec = world.spec.item
+    if item is world.subject and (spec.soft_deleted or spec.state != "Protected"):
+        reason = failure(NOT_PROTECTED, world.spec.numbers)
+        raise errors.refuse(400, reason.code, reason.text, errors.SERVICE)
 
 
 def _check_daily_attempts(world: World, item: Item) -> None:

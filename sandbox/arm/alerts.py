@@ -35,11 +35,11 @@ def _essentials(world: World, job: Job, failure: Failure) -> dict[str, Any]:
         "region": spec.location,
         "alertId": alert,
         "severity": "Sev1",
-        "alertRule": "Backup Failure",
+        "alertRule": spec.alert.rule or ("Restore Failure" if "Restore" in job.operation else "Backup Failure"),
         "signalType": "Log",
         "description": failure.text,
         "firedDateTime": zulu(job.ends + _FIRED_AFTER),
-        "originAlertId": _origin(job, failure),
+        "originAlertId": _origin(job, _hint(world, failure)),
         "alertTargetIDs": [world.vault_id.lower()],
         "monitorCondition": "Fired",
         "essentialsVersion": "1.0",
@@ -57,21 +57,28 @@ def _alert_guid(job: Job) -> str:
     return str(uuid.uuid5(uuid.UUID(job.id), "alert"))
 
 
-def _origin(job: Job, failure: Failure) -> str:
+def _hint(world: World, failure: Failure) -> str:
+    """The code in lower case, which the alert hints at in two places; one without it hints at nothing."""
+    hint = world.spec.alert.hint
+    return (failure.code if hint is None else hint).lower()
+
+
+def _origin(job: Job, hint: str) -> str:
     digits = int(hashlib.sha256(job.id.encode()).hexdigest(), 16) % 10**38
     kind = "azureworkload" if job.workload else "azureiaasvm"
-    return f"{2516110607326817559 + digits % UNKNOWN_NUMBER}_0_{digits:038d}{kind}{failure.code.lower()}"
+    return f"{2516110607326817559 + digits % UNKNOWN_NUMBER}_0_{digits:038d}{kind}{hint}"
 
 
-def _extended(job: Job) -> dict[str, Any]:
+def _extended(world: World, job: Job) -> dict[str, Any]:
     failure = job.failure
     advice = " ".join(failure.recommendations) if failure else ""
-    link = f"https://aka.ms/AB-{failure.code.lower()}" if failure else ""
+    hint = _hint(world, failure) if failure else ""
+    link = f"For troubleshooting instructions, see https://aka.ms/AB-{hint}" if hint else ""
     return {
         "jobId": job.id,
         "possibleCauses": None,
         "occurrenceCount": 1,
-        "recommendedActions": f"{advice} For troubleshooting instructions, see {link}".strip(),
+        "recommendedActions": f"{advice} {link}".strip(),
     }
 
 
@@ -82,7 +89,7 @@ def _vm_context(world: World, job: Job) -> dict[str, Any]:
         "category": "Jobs",
         "sourceId": machine.id,
         "sourceType": "VM",
-        "extendedInfo": _extended(job),
+        "extendedInfo": _extended(world, job),
         "affectedItems": machine.id,
         "sourceVersion": "IaasVMContainer",
         "protectedItemId": f"{world.vault_id}/backupFabrics/Azure/{inner}",
@@ -103,7 +110,7 @@ def _sql_context(world: World, job: Job, database: str) -> dict[str, Any]:
         "category": "Jobs",
         "sourceId": source,
         "sourceType": database.split(";", maxsplit=1)[0],
-        "extendedInfo": _extended(job),
+        "extendedInfo": _extended(world, job),
         "affectedItems": source,
         "sourceVersion": "VMAppContainer",
         "protectedItemId": f"{world.vault_id}/backupFabrics/Azure/{inner}",

@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from sandbox.arm.failures import AT_LIMIT, COLLECTION_DELETED, IN_PROGRESS, failure
+from sandbox.arm.machine_state import Machine
+from sandbox.arm.obstacles import obstacle
 from sandbox.arm.spec import BackupSpec, RunningJobSpec
-from sandbox.arm.world import Collection, Item, Job, Machine, Operation, Point, RecoveryPoint, World
+from sandbox.arm.world import Collection, Item, Job, Operation, Point, RecoveryPoint, World
 
 SNAPSHOT = timedelta(minutes=9)
 WHOLE = timedelta(minutes=85)
 ACCEPTED = timedelta(seconds=20)  # Until the operation names the job.
 LISTED = timedelta(seconds=10)  # Until the list of jobs shows it.
+_EXAMINED = timedelta(minutes=2)  # Then the service asks the VM for a snapshot.
 _CONFLICT = timedelta(minutes=1)
 _AT_LIMIT = timedelta(minutes=12)
 _COMPUTE_LAG = timedelta(seconds=2.4)
@@ -56,13 +59,28 @@ def _plan(world: World, job: Job) -> None:
     elif any(collection.state == "Deleting" for collection in world.collections_of(job.item.machine)):
         _fail(world, job, COLLECTION_DELETED, _CONFLICT)
     elif chosen and chosen.fails_with:
-        _fail(world, job, chosen.fails_with, timedelta(minutes=chosen.after_minutes))
-    elif not chosen and _count(world, job.item) >= world.spec.limit:
+        _fail(world, job, chosen.fails_with, timedelta(minutes=chosen.after_minutes), chosen.text)
+    elif not chosen and _full(world, job.item):
         _fail(world, job, AT_LIMIT, _AT_LIMIT)
     else:
         _succeed(world, job, chosen)
+        if not chosen:
+            world.at(job.started + _EXAMINED, partial(_examine, world, job))
     if job.failure and job.failure.code == AT_LIMIT:
         world.at(job.ends, partial(_expect_cleanup, world, job.item))
+
+
+def _examine(world: World, job: Job, at: datetime) -> None:
+    """What is wrong with the VM when its snapshot is due makes the job fail."""
+    found = obstacle(world, job.item, at)
+    if found and job.running(at) and not job.cancelled and not job.failure:
+        _fail(world, job, found.code, timedelta(minutes=found.minutes))
+
+
+def _full(world: World, item: Item) -> bool:
+    """Whether the limit ends a backup: it does not come that far where something is wrong with the VM."""
+    count = sum(len(collection.points) for collection in world.collections_of(item.machine))
+    return count >= world.spec.limit and not obstacle(world, item, world.now)
 
 
 def _chosen(world: World) -> BackupSpec | None:
@@ -70,12 +88,8 @@ def _chosen(world: World) -> BackupSpec | None:
     return world.spec.backups[number] if number < len(world.spec.backups) else None
 
 
-def _count(world: World, item: Item) -> int:
-    return sum(len(collection.points) for collection in world.collections_of(item.machine))
-
-
-def _fail(world: World, job: Job, code: str, span: timedelta) -> None:
-    job.final, job.ends, job.failure = "Failed", job.started + span, failure(code, world.spec.numbers)
+def _fail(world: World, job: Job, code: str, span: timedelta, text: str | None = None) -> None:
+    job.final, job.ends, job.failure = "Failed", job.started + span, failure(code, world.spec.numbers, text)
 
 
 def _succeed(world: World, job: Job, chosen: BackupSpec | None) -> None:
@@ -95,6 +109,8 @@ def _take_snapshot(world: World, job: Job, at: datetime) -> None:
         return
     moment = at.replace(microsecond=0)
     item = job.item
+    if item.machine.power == "running":
+        item.machine.take_backup_extension()
     _home(world, item).points.append(Point(moment, moment + _COMPUTE_LAG))
     item.recovery_points.insert(0, RecoveryPoint(str(int(moment.timestamp() * 1_000_000)), moment))
 

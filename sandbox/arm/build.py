@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.arm.backups import begin_running
-from sandbox.arm.failures import failure
-from sandbox.arm.spec import LockSpec, NeighbourSpec, WorldSpec, parse
-from sandbox.arm.world import Collection, Item, Job, Lock, Machine, Point, RecoveryPoint, World
+from sandbox.arm.failures import CANCELLED, failure
+from sandbox.arm.machine_state import Machine
+from sandbox.arm.spec import KeyVaultSpec, LockSpec, MachineSpec, NeighbourSpec, PastJobSpec, WorldSpec, parse
+from sandbox.arm.world import Collection, Item, Job, Lock, Point, RecoveryPoint, World
 
 _COMPUTE_LAG = timedelta(seconds=2.4)  # The point exists in compute a little after the moment that names it.
 _SNAPSHOT_ONLY = 3
@@ -23,14 +24,16 @@ def build_world(spec: Mapping[str, Any], now: datetime) -> World:
         msgspec.ValidationError: names the key of ``spec`` that does not fit.
     """
     parsed = parse(spec)
-    subject = _item(parsed, parsed.vm.name, parsed.vm.group)
+    subject = _item(parsed, parsed.vm)
     world = World(spec=parsed, now=now, subject=subject, groups=_groups(parsed))
     subject.machine.tags.update(parsed.tags)
     _protect(world, subject, parsed.points.count, _vaulted(parsed))
     for neighbour in _neighbours(parsed):
-        _protect(world, _item(parsed, neighbour.name, neighbour.group or parsed.vm.group), _NEIGHBOUR_POINTS, 0)
+        machine = MachineSpec(name=neighbour.name, group=neighbour.group or parsed.vm.group)
+        _protect(world, _item(parsed, machine), _NEIGHBOUR_POINTS, 0)
     world.locks.extend(_lock(world, lock) for lock in parsed.locks)
     _history(world)
+    _set_in_time(world, subject.machine)
     return world
 
 
@@ -49,7 +52,17 @@ def restore_point_group(spec: WorldSpec) -> str:
 def _groups(spec: WorldSpec) -> list[str]:
     names = [spec.vault.group, spec.vm.group, restore_point_group(spec)]
     names += [neighbour.group for neighbour in _neighbours(spec) if neighbour.group]
-    return list({name.lower(): name for name in names}.values())
+    names += [spec.key_vault.group] if _encrypted(spec.vm) or spec.key_vault != KeyVaultSpec() else []
+    names += [spec.other_vault.group] if spec.other_vault else []
+    names += [spec.vm.moved_to] if spec.vm.moved_to else []
+    there = {name.lower(): name for name in names}
+    if not spec.vm.group_exists:
+        there.pop(spec.vm.group.lower())
+    return list(there.values())
+
+
+def _encrypted(machine: MachineSpec) -> bool:
+    return machine.os_disk_encrypted or any(disk.encrypted for disk in machine.disks)
 
 
 def _neighbours(spec: WorldSpec) -> list[NeighbourSpec]:
@@ -66,12 +79,33 @@ def _data_id(machine_id: str) -> str:
     return str(10**14 + int(hashlib.sha256(machine_id.lower().encode()).hexdigest(), 16) % (9 * 10**14))
 
 
-def _item(spec: WorldSpec, name: str, group: str) -> Item:
-    root = f"/subscriptions/{spec.subscription}/resourceGroups"
-    machine = Machine(f"{root}/{group}/providers/Microsoft.Compute/virtualMachines/{name}", name, group)
+def _item(spec: WorldSpec, machine_spec: MachineSpec) -> Item:
+    machine = _machine(spec, machine_spec, machine_spec.group)
     data_id = _data_id(machine.id)
-    home = f"{root}/{restore_point_group(spec)}/providers/Microsoft.Compute/restorePointCollections"
-    return Item(machine, data_id, f"{home}/AzureBackup_{name}_{data_id}")
+    home = f"/subscriptions/{spec.subscription}/resourceGroups/{restore_point_group(spec)}"
+    kind = "Microsoft.Compute/restorePointCollections"
+    return Item(machine, data_id, f"{home}/providers/{kind}/AzureBackup_{machine.name}_{data_id}")
+
+
+def _machine(spec: WorldSpec, machine: MachineSpec, group: str) -> Machine:
+    root = f"/subscriptions/{spec.subscription}/resourceGroups/{group}"
+    location = machine.location or spec.location
+    machine_id = f"{root}/providers/Microsoft.Compute/virtualMachines/{machine.name}"
+    return Machine(machine_id, machine.name, group, spec=machine, location=location)
+
+
+def _set_in_time(world: World, machine: Machine) -> None:
+    """When the agent was heard, what happens to the VM by itself, and the VM that has its name now."""
+    spec = machine.spec
+    if spec.agent.silent_hours:
+        machine.heard = world.now - timedelta(hours=spec.agent.silent_hours)
+    if spec.agent.recovers_after_hours is not None:
+        world.after(timedelta(hours=spec.agent.recovers_after_hours), lambda _at: machine.recover_agent())
+    if spec.state_settles_after_minutes is not None:
+        world.after(timedelta(minutes=spec.state_settles_after_minutes), lambda _at: machine.settle())
+    if spec.moved_to:
+        moved = MachineSpec(name=spec.name, group=spec.moved_to, os=spec.os, location=spec.location)
+        world.strangers.append(_machine(world.spec, moved, spec.moved_to))
 
 
 def _protect(world: World, item: Item, count: int, snapshot_only: int) -> None:
@@ -103,28 +137,38 @@ def _lock(world: World, spec: LockSpec) -> Lock:
 
 
 def _history(world: World) -> None:
-    """The job of the alert, last night's jobs of the neighbours, and a job that runs already."""
+    """The job of the alert, last night's jobs of the neighbours, earlier jobs, and a job that runs already."""
     world.failed_job = _failed_job(world)
     world.jobs.append(world.failed_job)
     for item in world.items:
         if item is not world.subject:
             started = world.now - timedelta(hours=3)
             world.jobs.append(Job(item, started, started + timedelta(minutes=71), "Completed"))
+    world.jobs.extend(_past_job(world, past) for past in world.spec.past_jobs)
     if world.spec.running_job:
         begin_running(world, world.spec.running_job)
 
 
 def _failed_job(world: World) -> Job:
-    spec = world.spec
-    started = world.now - timedelta(hours=spec.failed_job.hours_ago)
+    spec, plan = world.spec, world.spec.failed_job
+    started = world.now - timedelta(hours=plan.hours_ago)
     sql = spec.sql_item
-    code = _SQL_CODE if sql and spec.failed_job.code == type(spec.failed_job)().code else spec.failed_job.code
-    ends = min(world.now, started + timedelta(minutes=12))
     return Job(
         world.subject,
         started,
-        ends,
-        "Failed",
-        failure(code, spec.numbers),
+        min(world.now, started + timedelta(minutes=plan.minutes)),
+        plan.status,
+        failure(_SQL_CODE if sql and plan.code == type(plan)().code else plan.code, spec.numbers),
         workload="SQLDataBase;MSSQLSERVER;orders" if sql else None,
+        operation=plan.operation,
+        phase=plan.phase,
+        errors=plan.errors,
+        details=plan.details,
     )
+
+
+def _past_job(world: World, past: PastJobSpec) -> Job:
+    started = world.now - timedelta(hours=past.hours_ago)
+    code = {"Failed": past.code, "Cancelled": CANCELLED}.get(past.ends_as)
+    reason = failure(code, world.spec.numbers) if code else None
+    return Job(world.subject, started, started + timedelta(minutes=past.minutes), past.ends_as, reason)

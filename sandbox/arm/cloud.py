@@ -12,7 +12,27 @@ from typing import Any
 
 import msgspec
 
-from sandbox.arm import adhoc, errors, groups, items, jobs, locks, machines, rbac, restore_points, vaults
+from sandbox.arm import (
+    adhoc,
+    disks,
+    errors,
+    extensions,
+    graph,
+    groups,
+    insights,
+    items,
+    jobs,
+    key_vaults,
+    locks,
+    machines,
+    metrics,
+    network,
+    power,
+    rbac,
+    restore_points,
+    role_assignments,
+    vaults,
+)
 from sandbox.arm.exchange import Answer, Request, Route
 from sandbox.arm.faults import Faults
 from sandbox.arm.paths import canonical, group_of, resource_scope
@@ -23,11 +43,20 @@ from sandbox.arm.world import World
 from sandbox.clock import Clock
 
 _READING = {"GET", "HEAD", "OPTIONS"}
-_READING_POSTS = "/backupstatus"
+_READING_POSTS = (
+    "/backupstatus",
+    "/effectivenetworksecuritygroups",
+    "/effectiveroutetable",
+    "/microsoft.resourcegraph/resources",
+)
+_NETWORK = "/providers/microsoft.network/"
 _LOCKS = "/providers/microsoft.authorization/locks"
 _METADATA = "/metadata/endpoints"
 _SUBSCRIPTION = re.compile(r"^/subscriptions/([^/]+)", re.IGNORECASE)
-_TABLES = (locks, vaults, items, adhoc, jobs, restore_points, machines, groups)
+_TABLES = (
+    *(locks, vaults, items, adhoc, jobs, restore_points, machines, extensions, disks, power, groups),
+    *(network, key_vaults, role_assignments, insights, metrics, graph),
+)
 _ROUTES: tuple[Route, ...] = tuple(chain.from_iterable(module.ROUTES for module in _TABLES))
 
 
@@ -115,7 +144,7 @@ class Cloud:
             action = "Microsoft.Compute/restorePointCollections/restorePoints/read"
             rbac.check([action], request.path, self.world.spec.rbac, self.tokens.object_id)
         left = self._throttle.pass_(request, route)
-        if Call(request.method, request.path, 0, "").changes and _LOCKS not in request.path.lower():
+        if _lockable(request):
             locks.check_locks(request)
         answer = route.handler(replace(request, params=params, body=_json(body)))
         return Answer(answer.status, answer.body, {**_content_type(route), **left, **answer.headers})
@@ -138,6 +167,13 @@ class Cloud:
             return errors.no_group(group)
         kind, name = _kind_and_name(resource_scope(path))
         return errors.no_resource(kind, name, group or "")
+
+
+def _lockable(request: Request) -> bool:
+    """Whether locks are asked: a read-only one refuses every POST to a resource, even one that only reads."""
+    path = request.path.lower()
+    changes = Call(request.method, path, 0, "").changes or (request.method == "POST" and _NETWORK in path)
+    return changes and _LOCKS not in path
 
 
 def _kind_and_name(scope: str) -> tuple[str, str]:

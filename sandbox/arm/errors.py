@@ -93,6 +93,20 @@ def scope_locked(scope: str, operation: str, locked: Sequence[str]) -> Refused:
     return refuse(409, "ScopeLocked", text)
 
 
+def busy() -> Refused:
+    """409 Conflict: Compute works on the resource already."""
+    text = (
+        "The request failed due to conflict with a concurrent request. To resolve it, please refer to "
+        "https://aka.ms/activitylog to get more details on the conflicting requests."
+    )
+    return refuse(409, "Conflict", text, SERVICE)
+
+
+def not_running(what: str) -> Refused:
+    """409 OperationNotAllowed: it needs a running VM."""
+    return refuse(409, "OperationNotAllowed", what, SERVICE)
+
+
 def throttled(action: str, limit: int, seconds: int, *, header: bool = True) -> Refused:
     """429 ResourceRequestsThrottled: action, limit, interval and the seconds to wait are in the text."""
     text = (

@@ -123,7 +123,7 @@ def _group(world: World, name: str) -> dict[str, Any]:
 
 def _resources(world: World, group: str) -> list[dict[str, Any]]:
     ids = [collection.id for collection in world.collections if same(collection.group, group)]
-    ids += [item.machine.id for item in world.items if same(item.machine.group, group)]
+    ids += [machine.id for machine in world.machines if same(machine.group, group)]
     ids += [world.vault_id] if same(world.spec.vault.group, group) else []
     if same(group, world.subject.collection_id.split("/")[4]):
         ids += [world.resource_id(group, extra.type, extra.name) for extra in world.spec.group_resources]

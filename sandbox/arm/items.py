@@ -4,10 +4,12 @@ Source: recorded answers of Microsoft.RecoveryServices; tiers of recovery points
 2 HardenedRP; status 1 Valid), and the pre-check of an item stays green while its last backup failed.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from sandbox.arm import lookup
 from sandbox.arm.backup_ids import item_id, upper
+from sandbox.arm.disks import disks_of
 from sandbox.arm.exchange import Answer, Request, Table, page
 from sandbox.arm.failures import Failure
 from sandbox.arm.times import NEVER, zulu
@@ -18,6 +20,7 @@ ROUTES = Table()
 _VAULTS = "Microsoft.RecoveryServices/Vaults"
 _ITEMS = f"{_VAULTS}/backupFabrics/protectionContainers/protectedItems"
 _INSTANT, _HARDENED, _VALID = 1, 2, 1
+_SINCE_DELETION = timedelta(days=2)
 _GREEN = Failure(400239, "IaasVmHealthGreenDefault", "Backup pre-check status of this virtual machine is OK.")
 
 
@@ -25,7 +28,7 @@ _GREEN = Failure(400239, "IaasVmHealthGreenDefault", "Backup pre-check status of
 def list_items(request: Request) -> Answer:
     """``backup_protected_items.list``: the simulated vault holds VMs only."""
     lookup.check_vault(request)
-    return page(request, [_item(request, item) for item in request.world.items], request.world.spec.page_size)
+    return page(request, [_item(request, item) for item in request.world.protected], request.world.spec.page_size)
 
 
 @ROUTES.on("GET", lookup.ITEM, f"{_ITEMS}/read")
@@ -49,10 +52,10 @@ def _item(request: Request, item: Item) -> dict[str, Any]:
         "name": f"VM;{item.container}",
         "type": "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems",
         "properties": {
-            **_health(_last_job(request, item)),
+            **_health(_last_job(request, item), told=world.spec.item.kpi == "last-failure"),
             "friendlyName": item.machine.name,
             "virtualMachineId": item.machine.id,
-            "protectionState": "Protected",
+            **_protection(world, item),
             "protectedItemDataId": item.data_id,
             "protectedItemType": "Microsoft.Compute/virtualMachines",
             "backupManagementType": "AzureIaasVM",
@@ -66,15 +69,26 @@ def _item(request: Request, item: Item) -> dict[str, Any]:
     }
 
 
+def _protection(world: World, item: Item) -> dict[str, Any]:
+    """Protection that was stopped or paused; a soft-deleted item is kept for 14 days."""
+    if item is not world.subject:
+        return {"protectionState": "Protected"}
+    if not world.spec.item.soft_deleted:
+        return {"protectionState": world.spec.item.state}
+    deferred = {"isScheduledForDeferredDelete": True, "deferredDeleteTimeInUTC": zulu(world.began - _SINCE_DELETION)}
+    return {"protectionState": "ProtectionStopped", **deferred, "deferredDeleteTimeRemaining": "12 days"}
+
+
 def _last_job(request: Request, item: Item) -> Job | None:
-    ended = [j for j in request.world.jobs if j.item is item and not j.workload and not j.running(request.at)]
-    return max(ended, key=lambda job: job.ends, default=None)
+    ended = [job for job in request.world.jobs if job.item is item and not job.running(request.at)]
+    backups = [job for job in ended if job.operation == "Backup" and not job.workload]
+    return max(backups, key=lambda job: job.ends, default=None)
 
 
-def _health(last: Job | None) -> dict[str, Any]:
-    """The pre-check stays green while the last backup failed (recorded); the KPI names the failure."""
+def _health(last: Job | None, *, told: bool) -> dict[str, Any]:
+    """The pre-check stays green while the last backup failed (recorded); the KPI names the failure, if it is told."""
     failed = last.failure if last else None
-    kpi = _kpi("PersistentDegraded", failed) if failed else _kpi("Healthy", Failure(0, "Success", ""))
+    kpi = _kpi("PersistentDegraded", failed) if failed and told else _kpi("Healthy", Failure(0, "Success", ""))
     return {
         "kpisHealths": {"BackupOperationStatusKPI": kpi},
         "protectionStatus": "Unhealthy" if failed else "Healthy",
@@ -110,12 +124,12 @@ def _recovery_point(world: World, item: Item, point: RecoveryPoint) -> dict[str,
             "recoveryPointTime": zulu(point.moment),
             "recoveryPointAdditionalInfo": "",
             "sourceVMStorageType": "PremiumVMOnPartialPremiumStorage",
-            "isSourceVMEncrypted": False,
+            "isSourceVMEncrypted": any(disk.encrypted for disk in disks_of(item.machine)),
             "isInstantIlrSessionActive": False,
             "recoveryPointTierDetails": [{"type": tier, "status": _VALID} for tier, there in tiers if there],
             "isManagedVirtualMachine": True,
             "virtualMachineSize": "Standard_D2s_v5",
             "originalStorageAccountOption": False,
-            "osType": "Windows",
+            "osType": item.machine.spec.os.capitalize(),
         },
     }

@@ -70,7 +70,7 @@ def _until(value: str) -> Test:
 _FIELDS: dict[str, Callable[[str], Test]] = {
     "starttime": _since,
     "endtime": _until,
-    "operation": lambda value: lambda _job, _at: value.lower() == "backup",
+    "operation": lambda value: lambda job, _at: value.lower() == job.operation.lower(),
     "backupmanagementtype": lambda value: lambda job, _at: value.lower() == management_type(job).lower(),
     "status": lambda value: lambda job, at: value.lower() == job.status(at).lower(),
     "jobid": lambda value: lambda job, _at: value.lower() == job.id.lower(),

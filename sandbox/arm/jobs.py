@@ -12,8 +12,9 @@ from sandbox.arm import errors, lookup
 from sandbox.arm.backup_ids import upper
 from sandbox.arm.backups import SNAPSHOT
 from sandbox.arm.exchange import Answer, Request, Table, page
-from sandbox.arm.failures import Failure
+from sandbox.arm.failures import CANCELLED, Failure, failure
 from sandbox.arm.job_filter import management_type, parse
+from sandbox.arm.spec import ErrorSpec
 from sandbox.arm.times import duration, us_text, zulu
 from sandbox.arm.world import Job, Operation, World
 
@@ -23,6 +24,7 @@ _READ = "Microsoft.RecoveryServices/Vaults/backupJobs/read"
 _JOB = lookup.RSV + "/backupJobs/{job}"
 _STRING_ENUMS = "2021"  # api-versions from here on write actionsInfo as text
 _CANCEL = timedelta(minutes=1)
+_DYNAMIC = "dynamicErrorMessage"
 
 
 @ROUTES.on("GET", lookup.RSV + "/backupJobs", _READ)
@@ -55,7 +57,7 @@ def cancel_job(request: Request) -> Answer:
     world.operations[operation.id] = operation
     if request.at < job.started + SNAPSHOT:
         job.cancelled = request.at
-        world.at(operation.ends, partial(_cancelled, job))
+        world.at(operation.ends, partial(_cancelled, world, job))
     base = f"{_arm_id(world, job)}/operation"
     headers = {
         "Azure-AsyncOperation": request.link(f"{base}sStatus/{operation.id}"),
@@ -74,9 +76,9 @@ def cancel_result(request: Request) -> Answer:
     return Answer(202 if request.at < operation.ends else 204)
 
 
-def _cancelled(job: Job, at: datetime) -> None:
+def _cancelled(world: World, job: Job, at: datetime) -> None:
     if job.ends > at:
-        job.ends, job.final = at, "Cancelled"
+        job.ends, job.final, job.failure = at, "Cancelled", failure(CANCELLED, world.spec.numbers)
 
 
 def _arm_id(world: World, job: Job) -> str:
@@ -88,7 +90,7 @@ def _row(request: Request, job: Job) -> dict[str, Any]:
         "id": _arm_id(request.world, job),
         "name": job.id,
         "type": "Microsoft.RecoveryServices/vaults/backupJobs",
-        "properties": {**_kind(request, job), **_outcome(job, request.at), **_common(job, request.at)},
+        "properties": {**_kind(request, job), **_outcome(request, job), **_common(job, request.at)},
     }
 
 
@@ -104,19 +106,37 @@ def _kind(request: Request, job: Job) -> dict[str, Any]:
     }
 
 
-def _outcome(job: Job, at: datetime) -> dict[str, Any]:
-    if job.running(at):
-        return {"duration": duration(at - job.started)}
-    details = {"errorDetails": [_error(job.failure)]} if job.failure else {}
+def _outcome(request: Request, job: Job) -> dict[str, Any]:
+    if job.running(request.at):
+        return {"duration": duration(request.at - job.started)}
+    found = _errors(request.world, job)
+    details = {"errorDetails": found} if found else {}
     return {"duration": duration(job.ends - job.started), "endTime": zulu(job.ends), **details}
 
 
-def _error(failure: Failure) -> dict[str, Any]:
+def _errors(world: World, job: Job) -> list[dict[str, Any]]:
+    if job.errors is not None and job.failure:
+        return [_chosen_error(world, job.failure.code, error) for error in job.errors]
+    return [_error(job.failure)] if job.failure else []
+
+
+def _chosen_error(world: World, code: str, spec: ErrorSpec) -> dict[str, Any]:
+    """An entry as the scenario has it; what it leaves open is as usual for its title, or for the job's code."""
+    usual = failure(spec.title or code, world.spec.numbers)
     return {
-        "errorCode": failure.number,
-        "errorTitle": failure.code,
-        "errorString": failure.text,
-        "recommendations": list(failure.recommendations),
+        "errorCode": usual.number if spec.number is None else spec.number,
+        **({} if spec.title is None else {"errorTitle": spec.title}),
+        "errorString": usual.text if spec.text is None else spec.text,
+        "recommendations": spec.recommendations or list(usual.recommendations),
+    }
+
+
+def _error(reason: Failure) -> dict[str, Any]:
+    return {
+        "errorCode": reason.number,
+        "errorTitle": reason.code,
+        "errorString": reason.text,
+        "recommendations": list(reason.recommendations),
     }
 
 
@@ -124,7 +144,7 @@ def _common(job: Job, at: datetime) -> dict[str, Any]:
     return {
         "entityFriendlyName": job.workload.rsplit(";", 1)[1] if job.workload else job.item.machine.name,
         "backupManagementType": management_type(job),
-        "operation": "Backup",
+        "operation": job.operation,
         "status": job.status(at),
         "startTime": zulu(job.started),
         "activityId": job.activity,
@@ -139,17 +159,27 @@ def _extended(job: Job, at: datetime) -> dict[str, Any]:
         bag["Recovery Point Expiry Time in UTC"] = us_text(job.expires)
     if not job.running(at):
         bag["Backup Size"] = "0 MB" if job.failure else "21442 MB"
-    tasks = zip(("Take Snapshot", "Transfer data to vault"), _phases(job, at), strict=True)
+    details = dict(job.details)
+    dynamic = details.pop(_DYNAMIC, None)
     return {
-        "tasksList": [{"taskId": name, "duration": "PT0S", "status": status} for name, status in tasks],
-        "propertyBag": bag,
+        "tasksList": [{"taskId": name, "duration": "PT0S", "status": status} for name, status in _tasks(job, at)],
+        "propertyBag": {**bag, **details},
         "internalPropertyBag": {"IsInstantRpJob": "True"},
+        **({_DYNAMIC: dynamic} if dynamic else {}),
     }
+
+
+def _tasks(job: Job, at: datetime) -> list[tuple[str, str]]:
+    if job.operation != "Backup":
+        return [("Transfer data from vault", "InProgress" if job.running(at) else job.final)]
+    return list(zip(("Take Snapshot", "Transfer data to vault"), _phases(job, at), strict=True))
 
 
 def _phases(job: Job, at: datetime) -> tuple[str, str]:
     """A job that failed early says Failed for its snapshot and never begins the transfer."""
     if not job.running(at):
+        if job.phase == "transfer":
+            return "Completed", "Failed"
         return ("Completed", "Completed") if job.final.startswith("Completed") else ("Failed", "NotStarted")
     taken = at >= job.started + SNAPSHOT and not job.failure
     return ("Completed", "InProgress") if taken else ("InProgress", "NotStarted")

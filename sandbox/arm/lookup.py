@@ -2,8 +2,9 @@
 
 from sandbox.arm import errors
 from sandbox.arm.exchange import Request
+from sandbox.arm.machine_state import Machine
 from sandbox.arm.paths import same
-from sandbox.arm.world import Collection, Item, Job, Machine
+from sandbox.arm.world import Collection, Item, Job
 
 SUB = "/subscriptions/{sub}"
 GROUP = SUB + "/resourceGroups/{group}"
@@ -35,7 +36,7 @@ def check_vault(request: Request) -> None:
 def item(request: Request) -> Item:
     """The protected item of container and item name; both have a prefix, which may be of any case."""
     check_vault(request)
-    for candidate in request.world.items:
+    for candidate in request.world.protected:
         names = f"IaasVMContainer;{candidate.container}", f"VM;{candidate.container}"
         if same(names[0], request.params["container"]) and same(names[1], request.params["item"]):
             return candidate
@@ -66,7 +67,7 @@ def collection(request: Request) -> Collection:
 def machine(request: Request) -> Machine:
     """The VM of a group."""
     group, name = check_group(request), request.params["vm"]
-    for candidate in request.world.items:
-        if same(candidate.machine.group, group) and same(candidate.machine.name, name):
-            return candidate.machine
+    for candidate in request.world.machines:
+        if same(candidate.group, group) and same(candidate.name, name):
+            return candidate
     raise errors.no_resource("Microsoft.Compute/virtualMachines", name, group)

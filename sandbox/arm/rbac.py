@@ -51,7 +51,7 @@ def check(actions: Sequence[str], path: str, spec: RbacSpec, client: str) -> Non
     """
     for action in actions:
         if not allowed(action, spec):
-            raise forbidden(client, action, resource_scope(path))
+            raise forbidden(client, action, resource_scope(path) or "/")
 
 
 def _any(action: str, patterns: Iterable[str]) -> bool:

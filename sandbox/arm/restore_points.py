@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sandbox.arm import errors, lookup
+from sandbox.arm import errors, lookup, operations
 from sandbox.arm.backups import fail_by_deletion, forget_snapshots
 from sandbox.arm.exchange import Answer, Request, Table, page
 from sandbox.arm.paths import same
@@ -48,7 +48,7 @@ def get_collection(request: Request) -> Answer:
     collection = lookup.collection(request)
     row = _row(request.world, collection)
     if request.query.get("$expand", "").lower() == "restorepoints":
-        row["properties"]["restorePoints"] = [_point(request.world, collection, point) for point in collection.points]
+        row["properties"]["restorePoints"] = [_point(collection, point) for point in collection.points]
     return Answer(200, row)
 
 
@@ -59,7 +59,7 @@ def get_point(request: Request) -> Answer:
     point = _find(collection, request.params["point"])
     if not point:
         raise errors.no_child(request.params["point"])
-    return Answer(200, _point(request.world, collection, point))
+    return Answer(200, _point(collection, point))
 
 
 @ROUTES.on("DELETE", _COLLECTION, f"{_TYPE}/delete", bucket="DeleteRestorePoints")
@@ -75,7 +75,7 @@ def delete_collection(request: Request) -> Answer:
         )
     collection.state = "Deleting"
     fail_by_deletion(world, collection.machine)
-    return _accepted(request, _deletion(world, collection))
+    return operations.accepted(request, _deletion(world, collection))
 
 
 @ROUTES.on("DELETE", _POINT, f"{_TYPE}/restorePoints/delete", bucket="DeleteRestorePoints")
@@ -88,9 +88,9 @@ def delete_point(request: Request) -> Answer:
     if not collection or not point:
         return Answer(204)
     point.state = "Deleting"
-    operation = _operation(request.world, _ONE_POINT)
+    operation = operations.begin(request.world, _ONE_POINT)
     request.world.at(operation.ends, partial(_remove, request.world, collection, [point]))
-    return _accepted(request, operation)
+    return operations.accepted(request, operation)
 
 
 @ROUTES.on(
@@ -105,7 +105,7 @@ def get_operation(request: Request) -> Answer:
     if not operation or operation.job:
         raise errors.no_child(request.params["op"])
     monitor = request.query.get("monitor", "").lower() == "true"
-    return _monitor(request, operation) if monitor else Answer(200, _status(request, operation))
+    return operations.result(request, operation) if monitor else operations.status(request, operation)
 
 
 def _deletion(world: World, collection: Collection) -> Operation:
@@ -113,17 +113,11 @@ def _deletion(world: World, collection: Collection) -> Operation:
     plan = world.spec.collection_delete
     if world.timed_out_deletions < plan.times_out:
         world.timed_out_deletions += 1
-        operation = _operation(world, _TIME_OUT, _TIMED_OUT)
+        operation = operations.begin(world, _TIME_OUT, _TIMED_OUT)
         world.at(operation.ends, partial(_time_out, world, collection))
         return operation
-    operation = _operation(world, timedelta(minutes=plan.minutes))
+    operation = operations.begin(world, timedelta(minutes=plan.minutes))
     world.at(operation.ends, partial(_delete, world, collection))
-    return operation
-
-
-def _operation(world: World, span: timedelta, error: tuple[str, str] | None = None) -> Operation:
-    operation = Operation(world.now, world.now + span, error=error)
-    world.operations[operation.id] = operation
     return operation
 
 
@@ -145,33 +139,6 @@ def _remove(world: World, collection: Collection, points: list[Point], _at: date
     collection.points = [point for point in collection.points if point not in points]
 
 
-def _accepted(request: Request, operation: Operation) -> Answer:
-    spec = request.world.spec
-    path = f"/subscriptions/{spec.subscription}/providers/Microsoft.Compute/locations/{spec.location}/operations"
-    status = request.link(f"{path}/{operation.id}", p=operation.id)
-    result = request.link(f"{path}/{operation.id}", p=operation.id, monitor="true")
-    return Answer(202, None, {"Azure-AsyncOperation": status, "Location": result})
-
-
-def _status(request: Request, operation: Operation) -> dict[str, Any]:
-    running = request.at < operation.ends
-    body: dict[str, Any] = {"startTime": offset(operation.started)}
-    if running:
-        return {**body, "status": "InProgress", "name": operation.id}
-    body |= {"endTime": offset(operation.ends), "status": "Failed" if operation.error else "Succeeded"}
-    if operation.error:
-        body["error"] = {"code": operation.error[0], "message": operation.error[1]}
-    return {**body, "name": operation.id}
-
-
-def _monitor(request: Request, operation: Operation) -> Answer:
-    if request.at < operation.ends:
-        return Answer(202, None, {"Location": request.link(request.path, monitor="true")})
-    if operation.error:
-        return Answer(500, errors.envelope(*operation.error))
-    return Answer(200)
-
-
 def _find(collection: Collection, name: str) -> Point | None:
     return next((point for point in collection.points if same(point.name, name)), None)
 
@@ -183,14 +150,14 @@ def _row(world: World, collection: Collection) -> dict[str, Any]:
         "type": _TYPE,
         "location": world.spec.location,
         "properties": {
-            "source": {"id": collection.machine.id, "location": world.spec.location},
+            "source": {"id": collection.machine.id, "location": collection.machine.location},
             "restorePointCollectionId": collection.guid,
             "provisioningState": collection.state,
         },
     }
 
 
-def _point(world: World, collection: Collection, point: Point) -> dict[str, Any]:
+def _point(collection: Collection, point: Point) -> dict[str, Any]:
     machine = collection.machine
     return {
         "name": point.name,
@@ -200,7 +167,7 @@ def _point(world: World, collection: Collection, point: Point) -> dict[str, Any]
                 "vmId": machine.guid,
                 "hardwareProfile": {"vmSize": "Standard_D2s_v5"},
                 "osProfile": {"computerName": machine.name, "adminUsername": "azureadmin"},
-                "location": world.spec.location,
+                "location": machine.location,
             },
             "provisioningState": point.state,
             "consistencyMode": "ApplicationConsistent",

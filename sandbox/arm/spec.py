@@ -37,18 +37,200 @@ class VaultSpec(Spec, frozen=True):
     group: str = "rg-backup-prod-weu"
 
 
+Cure = Literal["reapply", "restart", "run-command"]
+
+
+class AgentSpec(Spec, frozen=True):
+    """The VM agent. ``recovers_after_hours``: by itself; ``recovers_on``: what else makes it answer again."""
+
+    state: Literal["ready", "not-ready", "waiting-for-network", "absent"] = "ready"
+    version: str | None = None
+    silent_hours: Hours = 0
+    recovers_after_hours: Hours | None = None
+    recovers_on: list[Cure] = []
+
+
+class ExtensionSpec(Spec, frozen=True):
+    """An extension of the VM: ``state`` as provisioningState has it, ``message`` as its instance view says it."""
+
+    name: str
+    publisher: str = "Microsoft.Compute"
+    type: str = "CustomScriptExtension"
+    state: str = "Succeeded"
+    message: str | None = None
+
+
+class BackupExtensionSpec(Spec, frozen=True):
+    """VMSnapshot or VMSnapshotLinux. Once deleted, the next backup installs it anew, in good order."""
+
+    present: bool = True
+    state: str = "Succeeded"
+    message: str | None = None
+    recovers_on: list[Cure] = []
+    deletion_minutes: Minutes = 3
+    deletion_fails: Count = 0
+
+
+class DiskSpec(Spec, frozen=True):
+    """A data disk. ``encrypted``: by Azure Disk Encryption, with the world's key vault; ``key``: a KEK besides."""
+
+    name: str
+    size_gb: Annotated[int, Meta(ge=1)] = 128
+    shares: Annotated[int, Meta(ge=1)] = 1
+    sku: str = "Premium_LRS"
+    state: str = "Attached"
+    encrypted: bool = False
+    key: bool = False
+    exists: bool = True
+
+
 class MachineSpec(Spec, frozen=True):
-    """A virtual machine."""
+    """A virtual machine. ``state`` is its provisioningState, which the cures in ``state_recovers_on`` mend.
+
+    ``state_settles_after_minutes``: when Updating, starting or stopping is over. ``exists`` false: it was deleted;
+    ``group_exists`` false: its resource group with it. ``moved_to``: a group in which a VM of the same name exists now.
+    """
 
     name: str = "vm-app-01"
     group: str = "rg-app-prod-weu"
+    exists: bool = True
+    group_exists: bool = True
+    moved_to: str | None = None
+    location: str | None = None
+    os: Literal["windows", "linux"] = "windows"
+    os_name: str | None = None
+    power: Literal["running", "starting", "stopping", "stopped", "deallocating", "deallocated"] = "running"
+    state: str = "Succeeded"
+    state_settles_after_minutes: Minutes | None = None
+    state_recovers_on: list[Cure] = []
+    agent: AgentSpec = AgentSpec()
+    backup_extension: BackupExtensionSpec = BackupExtensionSpec()
+    extensions: list[ExtensionSpec] = []
+    disks: list[DiskSpec] = []
+    os_disk_encrypted: bool = False
+    os_disk_key: bool = False
+    unmanaged: bool = False
+    address: Literal["Dynamic", "Static"] = "Dynamic"
+
+
+class NetworkSpec(Spec, frozen=True):
+    """The VM's network. ``deny``: outbound rules of a security group; ``route``: next hop of 0.0.0.0/0.
+
+    ``platform`` is 168.63.129.16, ``storage`` the service tag, ``internet`` everything outside.
+    """
+
+    deny: list[Literal["platform", "storage", "internet"]] = []
+    route: Literal["Internet", "VirtualAppliance", "VirtualNetworkGateway", "None"] = "Internet"
+    answer_seconds: Annotated[float, Meta(ge=0)] = 8
+
+
+class KeyVaultSpec(Spec, frozen=True):
+    """The key vault of Azure Disk Encryption, and what the Backup service may do in it.
+
+    ``grants_act_after_minutes``: rights that are right but young do not help a backup before.
+    """
+
+    name: str = "kv-disks-weu-01"
+    group: str = "rg-keys-prod-weu"
+    exists: bool = True
+    soft_deleted: bool = False
+    model: Literal["policies", "rbac"] = "policies"
+    keys: tuple[str, ...] = ("get", "list", "backup")
+    secrets: tuple[str, ...] = ("get", "list", "backup")
+    role: Literal["none", "Key Vault Administrator", "Key Vault Secrets User", "custom"] = "none"
+    service_object_id: str = "5b0d8c1e-7a42-4d36-9f58-3c6e2a914d70"
+    firewall: bool = False
+    grants_act_after_minutes: Minutes = 0
+
+
+class ItemSpec(Spec, frozen=True):
+    """The protected item. ``kpi``: whether its indicators name the failure of the last backup."""
+
+    exists: bool = True
+    kpi: Literal["last-failure", "none"] = "last-failure"
+    state: Literal["Protected", "ProtectionStopped", "ProtectionPaused", "BackupsSuspended"] = "Protected"
+    soft_deleted: bool = False
+
+
+class ActivitySpec(Spec, frozen=True):
+    """An entry of the activity log. ``resource``: the VM if nothing else is named."""
+
+    operation: str
+    status: Literal["Started", "Succeeded", "Failed"] = "Succeeded"
+    code: str | None = None
+    message: str | None = None
+    caller: str = "admin@example.com"
+    hours_ago: Hours = 1.6
+    resource: str | None = None
+
+
+class HealthSpec(Spec, frozen=True):
+    """Resource Health of the VM."""
+
+    state: Literal["Available", "Unavailable", "Degraded", "Unknown"] = "Available"
+    title: str = "Available"
+    summary: str = "There aren't any known Azure platform problems affecting this virtual machine."
+    cause: str = ""
+
+
+class LoadSpec(Spec, frozen=True):
+    """Metrics of the VM while the job ran, in percent."""
+
+    cpu: Annotated[float, Meta(ge=0, le=100)] = 12
+    disk: Annotated[float, Meta(ge=0, le=100)] = 20
+
+
+class OtherVaultSpec(Spec, frozen=True):
+    """Another vault in which a backup job of the VM still runs."""
+
+    name: str = "rsv-old-weu-01"
+    group: str = "rg-backup-old-weu"
+    minutes_ago: Minutes = 60
+    ends_after_minutes: Minutes = 180
+
+
+class PastJobSpec(Spec, frozen=True):
+    """A backup job of the VM before the failed one; ``hours_ago`` is when it started."""
+
+    hours_ago: Hours
+    minutes: Minutes = 71
+    ends_as: Literal["Completed", "CompletedWithWarnings", "Failed", "Cancelled"] = msgspec.field(
+        default="Completed", name="as"
+    )
+    code: str = "UserErrorRpCollectionLimitReached"
+
+
+class ErrorSpec(Spec, frozen=True):
+    """One entry of ``errorDetails``: null leaves the field out, an empty ``title`` is sent as it is."""
+
+    title: str | None = None
+    number: int | None = None
+    text: str | None = None
+    recommendations: list[str] = []
 
 
 class FailedJobSpec(Spec, frozen=True):
-    """The failed job that the alert is about; ``hours_ago`` is when it started."""
+    """The failed job that the alert is about; ``hours_ago`` is when it started, ``minutes`` how long it ran.
+
+    ``errors``: its errorDetails, where the usual ones of ``code`` are not wanted. ``details``: texts in its
+    propertyBag. ``phase``: which of its tasks failed.
+    """
 
     code: str = "UserErrorRpCollectionLimitReached"
     hours_ago: Hours = 1.5
+    minutes: Minutes = 12
+    status: Literal["Failed", "CompletedWithWarnings", "Cancelled"] = "Failed"
+    operation: str = "Backup"
+    phase: Literal["snapshot", "transfer"] = "snapshot"
+    errors: list[ErrorSpec] | None = None
+    details: dict[str, str] = {}
+
+
+class AlertSpec(Spec, frozen=True):
+    """The alert. ``rule``: null takes that of the job's operation. ``hint``: null takes the job's code, "" is none."""
+
+    rule: Literal["Backup Failure", "Restore Failure"] | None = None
+    hint: str | None = None
 
 
 class PointsSpec(Spec, frozen=True):
@@ -82,6 +264,8 @@ class PolicySpec(Spec, frozen=True):
     prefix: str | None = None
     suffix: str | None = None
     retention_days: Annotated[int, Meta(ge=1, le=30)] = 2
+    type: Literal["V1", "V2"] = "V1"
+    every_hours: Literal[4, 6, 8, 12, 24] = 24
 
 
 class NeighbourSpec(Spec, frozen=True):
@@ -108,6 +292,7 @@ class BackupSpec(Spec, frozen=True):
     """How one ad hoc backup ends, whatever the state of its VM."""
 
     fails_with: str | None = None
+    text: str | None = None
     after_minutes: Minutes = 12
     completes_after_minutes: Minutes | None = None
     ends_as: Literal["Completed", "CompletedWithWarnings"] = "Completed"
@@ -167,8 +352,19 @@ class WorldSpec(Spec, frozen=True):
     tenant: str = "2d1b94c7-0f6e-4a53-8c21-97e3a5d0b648"
     location: str = "westeurope"
     vault: VaultSpec = VaultSpec()
+    vault_location: str | None = None
     vm: MachineSpec = MachineSpec()
+    network: NetworkSpec = NetworkSpec()
+    key_vault: KeyVaultSpec = KeyVaultSpec()
+    item: ItemSpec = ItemSpec()
+    activity: list[ActivitySpec] = []
+    health: HealthSpec = HealthSpec()
+    load: LoadSpec = LoadSpec()
+    other_vault: OtherVaultSpec | None = None
+    past_jobs: list[PastJobSpec] = []
+    disk_limit_gb: Count = 32767  # Azure Backup, "Troubleshoot ... agent or extension": 32 TB
     failed_job: FailedJobSpec = FailedJobSpec()
+    alert: AlertSpec = AlertSpec()
     points: PointsSpec = PointsSpec()
     locks: list[LockSpec] = []
     lock_settle: Annotated[float, Meta(ge=0)] = 5  # virtual seconds for which a deleted lock still acts

@@ -1,7 +1,8 @@
 """Request budgets: those of the gateway an hour, those of compute in three and thirty minutes.
 
-Source: recorded rate-limit headers (149 after the first of 150 ``backupJobs/read`` calls), and Azure Virtual
-Machines, "Troubleshoot API throttling errors".
+Source: recorded rate-limit headers (149 after the first of 150 ``backupJobs/read`` calls), Azure Virtual Machines,
+"Troubleshoot API throttling errors", and Azure Resource Graph, "Guidance for throttled requests": 15 queries of one
+user in 5 seconds.
 """
 
 from collections import deque
@@ -24,7 +25,11 @@ _COMPUTE = {
     "GetOperation": (15000, 30000),
     "LowCostGet": (4000, 32000),
     "HighCostGet": (240, 1200),
+    "UpdateVM": (240, 1200),
 }
+_GRAPH = "Microsoft.ResourceGraph/"
+_QUERIES = 15
+_QUERY_SPAN = timedelta(seconds=5)
 _COMPUTE_SPANS = {"3Min": timedelta(minutes=3), "30Min": timedelta(minutes=30)}
 
 
@@ -66,6 +71,8 @@ class Throttle:
         Raises:
             Refused: 429.
         """
+        if route.actions and route.actions[0].startswith(_GRAPH):
+            return self._graph(request)
         if route.bucket:
             writes = {} if request.method == "GET" else self._subscription(request)
             return {**self._compute(request, route.bucket), **writes}
@@ -83,6 +90,18 @@ class Throttle:
         if left < 0:
             raise errors.throttled(shown, budget.limit, budget.wait(request.at))
         return {"x-ms-ratelimit-remaining-subscription-resource-requests": str(left)}
+
+    def _graph(self, request: Request) -> dict[str, str]:
+        budget = self._budget("graph", _QUERIES, _QUERY_SPAN)
+        left = budget.take(request.at)
+        if left < 0:
+            raise _too_many_queries(budget.wait(request.at))
+        resets = str(_QUERY_SPAN).zfill(8)
+        return {
+            "x-ms-user-quota-remaining": str(left),
+            "x-ms-user-quota-resets-after": resets,
+            "x-ms-ratelimit-remaining-tenant-resource-requests": str(left),
+        }
 
     def _subscription(self, request: Request) -> dict[str, str]:
         kind, limit = _METHODS.get(request.method, ("reads", 15000))
@@ -108,3 +127,20 @@ def _too_many(target: str, seconds: int) -> errors.Refused:
     details = [{"code": "TooManyRequests", "target": target, "message": text}]
     body = {"error": {"code": "OperationNotAllowed", "message": text, "details": details}}
     return errors.Refused(Answer(429, body, {"Retry-After": str(seconds)}))
+
+
+def _too_many_queries(seconds: int) -> errors.Refused:
+    text = (
+        "Client application has been throttled and should not attempt to repeat the request until an amount of time "
+        "has elapsed. Please see https://aka.ms/resourcegraph-throttling for help."
+    )
+    details = [{"code": "RateLimiting", "message": text}]
+    body = {
+        "error": {
+            "code": "RateLimiting",
+            "message": "Please provide below info when asking for support.",
+            "details": details,
+        }
+    }
+    headers = {"Retry-After": str(seconds), "x-ms-user-quota-remaining": "0"}
+    return errors.Refused(Answer(429, body, headers))

@@ -10,12 +10,15 @@ from sandbox.arm import errors, lookup
 from sandbox.arm.backup_ids import container_id, upper
 from sandbox.arm.exchange import Answer, Request, Table, page
 from sandbox.arm.paths import same
+from sandbox.arm.spec import PolicySpec
 from sandbox.arm.world import Item, World
 
 ROUTES = Table()
 
 _RS = "Microsoft.RecoveryServices"
 _VAULTS = f"{_RS}/Vaults"
+_TIMES = ["2026-03-02T22:00:00Z"]
+_DAY = 24
 
 
 @ROUTES.on("GET", lookup.SUB + "/providers/Microsoft.RecoveryServices/vaults", f"{_VAULTS}/read")
@@ -43,7 +46,7 @@ def list_containers(request: Request) -> Answer:
     """``backup_protection_containers.list``."""
     lookup.check_vault(request)
     return page(
-        request, [_container(request.world, item) for item in request.world.items], request.world.spec.page_size
+        request, [_container(request.world, item) for item in request.world.protected], request.world.spec.page_size
     )
 
 
@@ -65,7 +68,7 @@ def get_policy(request: Request) -> Answer:
 def backup_status(request: Request) -> Answer:
     """``backup_status.get``: which vault protects a VM."""
     asked = request.body.get("resourceId") if isinstance(request.body, dict) else None
-    for item in request.world.items:
+    for item in request.world.protected:
         if asked and same(str(asked), item.machine.id):
             return Answer(200, _protection(request.world, item))
     return Answer(200, {"protectionStatus": "NotProtected", "errorCode": "Success", "errorMessage": ""})
@@ -73,7 +76,7 @@ def backup_status(request: Request) -> Answer:
 
 def _vault(world: World) -> dict[str, Any]:
     return {
-        "location": world.spec.location,
+        "location": world.spec.vault_location or world.spec.location,
         "name": world.spec.vault.name,
         "etag": "W/\"datetime'2026-03-02T09%3A14%3A52.7394108Z'\"",
         "properties": {"provisioningState": "Succeeded", "publicNetworkAccess": "Enabled"},
@@ -105,7 +108,6 @@ def _container(world: World, item: Item) -> dict[str, Any]:
 def _policy(world: World) -> dict[str, Any]:
     spec = world.spec.policy
     names = {"azureBackupRGNamePrefix": spec.prefix, "azureBackupRGNameSuffix": spec.suffix}
-    times = ["2026-03-02T22:00:00Z"]
     return {
         "id": f"{upper(world.vault_id)}/backupPolicies/{spec.name}",
         "name": spec.name,
@@ -113,16 +115,12 @@ def _policy(world: World) -> dict[str, Any]:
         "properties": {
             "backupManagementType": "AzureIaasVM",
             "instantRPDetails": {key: value for key, value in names.items() if value},
-            "schedulePolicy": {
-                "schedulePolicyType": "SimpleSchedulePolicy",
-                "scheduleRunFrequency": "Daily",
-                "scheduleRunTimes": times,
-                "scheduleWeeklyFrequency": 0,
-            },
+            "policyType": spec.type,
+            "schedulePolicy": _schedule(spec),
             "retentionPolicy": {
                 "retentionPolicyType": "LongTermRetentionPolicy",
                 "dailySchedule": {
-                    "retentionTimes": times,
+                    "retentionTimes": _TIMES,
                     "retentionDuration": {"count": 30, "durationType": "Days"},
                 },
             },
@@ -131,6 +129,22 @@ def _policy(world: World) -> dict[str, Any]:
             "protectedItemsCount": len(world.items),
         },
     }
+
+
+def _schedule(spec: PolicySpec) -> dict[str, Any]:
+    """Enhanced policies (V2) may run several times a day; Azure REST "Protection Policies", SimpleSchedulePolicyV2."""
+    if spec.type == "V1":
+        return {
+            "schedulePolicyType": "SimpleSchedulePolicy",
+            "scheduleRunFrequency": "Daily",
+            "scheduleRunTimes": _TIMES,
+            "scheduleWeeklyFrequency": 0,
+        }
+    kind = {"schedulePolicyType": "SimpleSchedulePolicyV2"}
+    if spec.every_hours == _DAY:
+        return {**kind, "scheduleRunFrequency": "Daily", "dailySchedule": {"scheduleRunTimes": _TIMES}}
+    window = {"scheduleWindowStartTime": _TIMES[0], "scheduleWindowDuration": _DAY}
+    return {**kind, "scheduleRunFrequency": "Hourly", "hourlySchedule": {"interval": spec.every_hours, **window}}
 
 
 def _protection(world: World, item: Item) -> dict[str, Any]:

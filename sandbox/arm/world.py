@@ -6,31 +6,15 @@ the order of its time.
 
 import heapq
 import itertools
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sandbox.arm.failures import Failure
+from sandbox.arm.machine_state import Machine, guid
 from sandbox.arm.paths import same, within
-from sandbox.arm.spec import WorldSpec
+from sandbox.arm.spec import ErrorSpec, WorldSpec
 from sandbox.arm.times import point_name
-
-
-def guid() -> str:
-    """A new random id."""
-    return str(uuid.uuid4())
-
-
-@dataclass
-class Machine:
-    """A virtual machine."""
-
-    id: str
-    name: str
-    group: str
-    tags: dict[str, str] = field(default_factory=dict[str, str])
-    guid: str = field(default_factory=guid)
 
 
 @dataclass
@@ -91,7 +75,10 @@ class Item:
 
 @dataclass
 class Job:
-    """A job of the vault: its end is decided when it starts, and may change before it comes."""
+    """A job of the vault: its end is decided when it starts, and may change before it comes.
+
+    ``errors`` replaces the one error of ``failure``; ``phase`` is the task that failed.
+    """
 
     item: Item
     started: datetime
@@ -102,6 +89,10 @@ class Job:
     expires: datetime | None = None
     cancelled: datetime | None = None
     workload: str | None = None
+    operation: str = "Backup"
+    phase: str = "snapshot"
+    errors: list[ErrorSpec] | None = None
+    details: dict[str, str] = field(default_factory=dict[str, str])
     id: str = field(default_factory=guid)
     activity: str = field(default_factory=guid)
 
@@ -139,12 +130,13 @@ class Lock:
 
 @dataclass
 class Operation:
-    """A long-running operation of backup or compute."""
+    """A long-running operation of backup or compute; ``output`` is what a run command wrote."""
 
     started: datetime
     ends: datetime
     job: Job | None = None
     error: tuple[str, str] | None = None
+    output: dict[str, object] | None = None
     id: str = field(default_factory=guid)
 
 
@@ -153,12 +145,16 @@ Event = Callable[[datetime], None]
 
 @dataclass
 class World:
-    """Everything that exists in the simulated subscription."""
+    """Everything that exists in the simulated subscription.
+
+    ``began`` is when the scenario began; ``strangers`` are VMs that no backup protects.
+    """
 
     spec: WorldSpec
     now: datetime
     subject: Item
     groups: list[str]
+    strangers: list[Machine] = field(default_factory=list[Machine])
     items: list[Item] = field(default_factory=list[Item])
     collections: list[Collection] = field(default_factory=list[Collection])
     locks: list[Lock] = field(default_factory=list[Lock])
@@ -169,6 +165,19 @@ class World:
     timed_out_deletions: int = 0
     _agenda: list[tuple[datetime, int, Event]] = field(default_factory=list[tuple[datetime, int, Event]])
     _order: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self.began = self.now
+
+    @property
+    def machines(self) -> list[Machine]:
+        """Every VM that exists: the protected ones first."""
+        return [m for m in [*(item.machine for item in self.items), *self.strangers] if m.exists]
+
+    @property
+    def protected(self) -> list[Item]:
+        """The protected items that the vault still has."""
+        return [item for item in self.items if item is not self.subject or self.spec.item.exists]
 
     @property
     def subscription_id(self) -> str:

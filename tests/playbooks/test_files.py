@@ -92,7 +92,7 @@ def test_braces_of_a_shell_are_no_names(tmp_path: Path) -> None:
         "    run:\n      - {shell: powershell, at: vm, line: 'Get-Service | Where-Object { $_.Status }; ${env:TEMP}'}\n"
     )
     path.write_text(TOPIC + run, "utf-8")
-    assert files.read_topic(path)
+    assert len(files.read_topic(path).steps) == 1
 
 
 def test_the_command_tells_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,12 +16,12 @@ GREEN = [Health(number=400239, title="IaasVmHealthGreenDefault")]
 
 
 def job(*errors: JobError, status: str = "Failed", **more: Any) -> Job:
-    times = {"started_at": START, "ended_at": START + timedelta(minutes=12)}
+    times: dict[str, Any] = {"started_at": START, "ended_at": START + timedelta(minutes=12)}
     return Job(id="j", vault_job_id="/j", operation="Backup", status=status, errors=list(errors), **(times | more))
 
 
 def item(**more: Any) -> ProtectedItem:
-    facts = {"last_status": "Failed", "last_backup_at": START, "kpi": KPI, "health": GREEN} | more
+    facts: dict[str, Any] = {"last_status": "Failed", "last_backup_at": START, "kpi": KPI, "health": GREEN} | more
     return ProtectedItem(id="/item", **facts)
 
 

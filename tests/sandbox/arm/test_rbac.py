@@ -9,34 +9,64 @@ from sandbox.arm.rbac import allowed, roles
 from sandbox.arm.spec import RbacSpec
 from tests.sandbox.arm.conftest import Make
 from tests.sandbox.arm.support import BACKUP, ITEM, LOCKS, RP_GROUP, SUB, VAULT, VM, VM_GROUP, code
+from tests.sandbox.arm.test_graph import GRAPH
+from tests.sandbox.arm.test_insights import EVENTS, HEALTH, METRICS
+from tests.sandbox.arm.test_key_vaults import ADMINISTRATOR, ASSIGNMENTS, DEFINITIONS, DELETED, KEY_VAULT
+from tests.sandbox.arm.test_network import NIC, ROUTES, RULES
 
 _RS = "Microsoft.RecoveryServices/Vaults"
 _ITEMS = f"{_RS}/backupFabrics/protectionContainers/protectedItems"
 _COLLECTIONS = "Microsoft.Compute/restorePointCollections"
+_MACHINES = "Microsoft.Compute/virtualMachines"
+_INTERFACES = "Microsoft.Network/networkInterfaces"
 _NONE = "00000000-0000-0000-0000-000000000000"
 
 # What the app asks for: action -> method and path. The roles hold these actions and no other.
 DIAGNOSE = {
+    f"{_RS}/read": ("GET", VAULT),
     f"{_RS}/backupJobs/read": ("GET", f"{VAULT}/backupJobs"),
     f"{_RS}/backupPolicies/read": ("GET", f"{VAULT}/backupPolicies/DefaultPolicy"),
     f"{_ITEMS}/read": ("GET", ITEM),
     f"{_ITEMS}/operationsStatus/read": ("GET", f"{ITEM}/operationsStatus/{_NONE}"),
     f"{_ITEMS}/recoveryPoints/read": ("GET", f"{ITEM}/recoveryPoints"),
     "Microsoft.Authorization/locks/read": ("GET", f"{SUB}{LOCKS}"),
+    "Microsoft.Authorization/roleAssignments/read": ("GET", f"{KEY_VAULT}{ASSIGNMENTS}"),
+    "Microsoft.Authorization/roleDefinitions/read": ("GET", f"{SUB}{DEFINITIONS}/{ADMINISTRATOR}"),
+    "Microsoft.Compute/disks/read": ("GET", f"{VM_GROUP}/providers/Microsoft.Compute/disks/vm-app-01_OsDisk"),
     "Microsoft.Compute/locations/operations/read": (
         "GET",
         f"{SUB}/providers/Microsoft.Compute/locations/westeurope/operations/{_NONE}",
     ),
     f"{_COLLECTIONS}/read": ("GET", f"{SUB}/providers/{_COLLECTIONS}"),
     f"{_COLLECTIONS}/restorePoints/read": ("GET", "collection?expand"),
-    "Microsoft.Compute/virtualMachines/read": ("GET", VM),
+    f"{_MACHINES}/extensions/read": ("GET", f"{VM}/extensions"),
+    f"{_MACHINES}/read": ("GET", VM),
+    "Microsoft.Insights/eventtypes/values/read": ("GET", EVENTS),
+    "Microsoft.Insights/metrics/read": ("GET", METRICS),
+    "Microsoft.KeyVault/locations/deletedVaults/read": ("GET", DELETED),
+    "Microsoft.KeyVault/vaults/read": ("GET", KEY_VAULT),
+    "Microsoft.Network/locations/operationResults/read": (
+        "GET",
+        f"{SUB}/providers/Microsoft.Network/locations/westeurope/operationResults/{_NONE}",
+    ),
+    f"{_INTERFACES}/effectiveNetworkSecurityGroups/action": ("POST", RULES),
+    f"{_INTERFACES}/effectiveRouteTable/action": ("POST", ROUTES),
+    f"{_INTERFACES}/read": ("GET", NIC),
+    "Microsoft.ResourceGraph/resources/read": ("POST", GRAPH),
+    "Microsoft.ResourceHealth/availabilityStatuses/read": ("GET", HEALTH),
     "Microsoft.Resources/subscriptions/resourceGroups/resources/read": ("GET", f"{VM_GROUP}/resources"),
 }
 REMEDIATE = {
     f"{_ITEMS}/backup/action": ("POST", f"{ITEM}/backup"),
+    f"{_RS}/backupJobs/cancel/action": ("POST", f"{VAULT}/backupJobs/{_NONE}/cancel"),
     "Microsoft.Authorization/locks/delete": ("DELETE", f"{RP_GROUP}{LOCKS}/none"),
     "Microsoft.Authorization/locks/write": ("PUT", f"{RP_GROUP}{LOCKS}/new"),
     f"{_COLLECTIONS}/delete": ("DELETE", "collection"),
+    f"{_COLLECTIONS}/restorePoints/delete": ("DELETE", "collection/restorePoints/none"),
+    f"{_MACHINES}/extensions/delete": ("DELETE", f"{VM}/extensions/none"),
+    f"{_MACHINES}/reapply/action": ("POST", f"{VM}/reapply"),
+    f"{_MACHINES}/restart/action": ("POST", f"{VM}/restart"),
+    f"{_MACHINES}/runCommand/action": ("POST", f"{VM}/runCommand"),
 }
 
 
@@ -62,7 +92,7 @@ def test_each_action_opens_its_operation(make: Make, action: str, denied: bool) 
         assert code(answer) == "AuthorizationFailed"
         assert answer.headers["x-ms-failure-cause"] == "gateway"
         message = answer.body["error"]["message"]
-        assert f"does not have authorization to perform action '{action}' over scope '/subscriptions/" in message
+        assert f"does not have authorization to perform action '{action}' over scope '/" in message
         assert message.startswith(f"The client '{cloud.cloud.tokens.object_id}' with object id '")
 
 
@@ -76,7 +106,7 @@ def test_a_person_with_the_cli_may_look_around(make: Make) -> None:
 def test_what_no_role_grants_is_forbidden(make: Make) -> None:
     cloud = make()
     job = cloud.cloud.world.jobs[0].id
-    assert cloud.ask("POST", f"{VAULT}/backupJobs/{job}/cancel").status == 403
+    assert cloud.ask("GET", f"{VAULT}/backupJobs/{job}/operationResults/{_NONE}").status == 403
 
 
 def test_every_operation_needs_a_right_except_those_of_the_login() -> None:

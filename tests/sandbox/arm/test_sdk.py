@@ -22,6 +22,8 @@ from tests.sandbox.arm.support import BACKUP, CONTAINER, SUB, VM, Direct, runnin
 _VAULT = ("rsv-prod-weu-01", "rg-backup-prod-weu")
 _ITEM = ("Azure", f"IaasVMContainer;{CONTAINER}", f"VM;{CONTAINER}")
 _GROUP = "AzureBackupRG_westeurope_1"
+_VM = ("rg-app-prod-weu", "vm-app-01")
+_FAST: dict[str, Any] = {"polling_interval": 0}
 
 
 class Azure:
@@ -162,7 +164,7 @@ def test_locks_at_every_level(azure: Azure) -> None:
 
 def test_a_refusal_reaches_the_client(azure: Azure) -> None:
     with pytest.raises(HttpResponseError) as refused:
-        azure.backup.job_cancellations.trigger(*_VAULT, azure.cloud.cloud.world.jobs[0].id)
+        azure.backup.job_operation_results.get(*_VAULT, azure.cloud.cloud.world.jobs[0].id, "any")
     assert (refused.value.status_code, _code(refused.value)) == (403, "AuthorizationFailed")
 
 
@@ -210,3 +212,45 @@ def test_headers_on_the_wire(azure: Azure) -> None:
     session.close()
     with pytest.raises(requests.exceptions.SSLError):
         requests.get(f"{azure.servers.arm_url}/metadata/endpoints", timeout=5)
+
+
+def test_machines_disks_and_extensions(azure: Azure) -> None:
+    compute = azure.compute
+    machine = compute.virtual_machines.get(*_VM, expand="instanceView").properties
+    assert machine.instance_view.vm_agent.statuses[0].display_status == "Ready"
+    disk = compute.disks.get("rg-app-prod-weu", machine.storage_profile.os_disk.name)
+    assert (disk.id, disk.properties.disk_state) == (machine.storage_profile.os_disk.managed_disk.id, "Attached")
+    found = compute.virtual_machine_extensions.list(*_VM, expand="instanceView").value[0]
+    assert found.properties.instance_view.statuses[0].code == "ProvisioningState/succeeded"
+
+
+def test_what_is_done_to_a_machine(azure: Azure) -> None:
+    azure.cloud.cloud.world.locks.clear()
+    compute, machines = azure.compute, azure.compute.virtual_machines
+    windows = {"commandId": "RunPowerShellScript", "script": ["Get-Service"]}
+    linux = {"commandId": "RunShellScript", "script": ["id"]}
+    assert _finished(azure, machines.begin_reapply(*_VM, **_FAST)) is None
+    assert _finished(azure, machines.begin_restart(*_VM, **_FAST)) is None
+    output = _finished(azure, machines.begin_run_command(*_VM, windows, **_FAST))
+    assert [entry.code.split("/")[1] for entry in output.value] == ["StdOut", "StdErr"]
+    with pytest.raises(HttpResponseError) as refused:
+        machines.begin_run_command(*_VM, linux, **_FAST)
+    assert refused.value.status_code == 400
+    deletion = compute.virtual_machine_extensions.begin_delete(*_VM, "VMSnapshot", **_FAST)
+    with pytest.raises(ResourceExistsError) as busy:
+        machines.begin_restart(*_VM, **_FAST)
+    assert _code(busy.value) == "Conflict"
+    _finished(azure, deletion)
+    assert compute.virtual_machine_extensions.list(*_VM).value == []
+
+
+def test_one_restore_point_is_deleted(azure: Azure) -> None:
+    azure.cloud.cloud.world.locks.clear()
+    name, points = azure.cloud.collection.rsplit("/", 1)[1], azure.cloud.points()
+    _finished(azure, azure.compute.restore_points.begin_delete(_GROUP, name, points[0]["name"], **_FAST))
+    assert azure.cloud.points() == points[1:]
+
+
+def _finished(azure: Azure, poller: Any) -> Any:
+    azure.cloud.wait(minutes=3)
+    return poller.result()

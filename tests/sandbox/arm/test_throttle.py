@@ -56,3 +56,10 @@ def test_changes_are_counted_for_the_subscription(cloud: Direct) -> None:
     deleted = cloud.ask("DELETE", cloud.collection)
     assert deleted.headers["x-ms-ratelimit-remaining-subscription-deletes"] == "14999"
     assert "x-ms-ratelimit-remaining-subscription-reads" not in cloud.ask("GET", VM).headers
+
+
+def test_changes_of_vms_have_a_budget_of_their_own(cloud: Direct) -> None:
+    answer = cloud.ask("POST", f"{VM}/reapply")
+    assert answer.status == 202
+    left = "Microsoft.Compute/UpdateVM3Min;239,Microsoft.Compute/UpdateVM30Min;1199"
+    assert answer.headers["x-ms-ratelimit-remaining-resource"] == left
