@@ -7,7 +7,7 @@ TESTS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format bench lock clean
+.PHONY: help setup demo test check format docs bench lock clean
 
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 VENV := $(if $(filter python3,$(PYTHON)),.venv,.venv-$(VERSION))
@@ -49,6 +49,13 @@ check: $(READY) ## format, lint and types
 format: $(READY) ## format the code and repair what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(READY) ## write what is generated: index, schemas, pages of playbooks and settings
+	$(BIN)/python -m playbooks.index
+	$(BIN)/python -m playbooks.schema
+	$(BIN)/python -m playbooks.pages
+	$(BIN)/python -m responder.schema > docs/schemas/incident.schema.json
+	$(BIN)/python -m responder.settings_page > docs/settings.md
 
 bench: $(READY) ## import cost and ARM calls of one incident, as a table
 	@$(BIN)/python -m bench

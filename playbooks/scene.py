@@ -18,6 +18,7 @@ from responder.settings import Settings
 NOT_PROTECTED = "UserErrorBcmDatasourceNotPresent"
 VM_GONE = "UserErrorVmNotFoundV2"
 
+_LOOKING = {VM_GONE: {"vm-exists", "resource-group-exists"}, NOT_PROTECTED: {"protection-state"}}
 _UNPROTECTED = {"protectionstopped", "protectionpaused", "backupssuspended"}
 
 
@@ -63,7 +64,9 @@ def scene(desk: Desk, failure: FailedBackup, job: Job, vault: VaultId, refused_w
         subject = subject.with_(policy=policy.result())
     library = Library(desk.settings.playbook_folder)
     traces = Traces(job=job, item=item, hint=failure.code_hint, refused_with=refused_with)
-    resolved = _situation(library, item, gone=isinstance(machine, NotFound)) or resolve(library, traces)
+    resolved = resolve(library, traces)
+    if code := _situation(item, gone=isinstance(machine, NotFound)):
+        resolved = _decided(library, code, resolved)
     case = Case(desk.gateway, desk.settings, subject.with_(failed_code=report(job).code or resolved.code), desk.now)
     case.know("machine", machine)
     case.know("failed job", job)
@@ -83,10 +86,17 @@ def vm_of(vault: VaultId, job: Job) -> str | None:
     return f"{root}/providers/Microsoft.Compute/virtualMachines/{name}" if group and name else None
 
 
-def _situation(library: Library, item: ProtectedItem | None, *, gone: bool) -> Resolved | None:
-    code = VM_GONE if gone else NOT_PROTECTED if _unprotected(item) else None
-    playbook = library.by_code(code) if code else None
-    return Resolved(playbook, code, CodeOrigin.SITUATION) if playbook else None
+def _situation(item: ProtectedItem | None, *, gone: bool) -> str | None:
+    return VM_GONE if gone else NOT_PROTECTED if _unprotected(item) else None
+
+
+def _decided(library: Library, code: str, told: Resolved) -> Resolved:
+    """The playbook of the situation, unless the job's own takes no step and looks for just that."""
+    looking = any(cause.blocks and cause.check in _LOOKING[code] for cause in told.playbook.causes)
+    if looking and not told.playbook.runbook:
+        return told
+    playbook = library.by_code(code)
+    return Resolved(playbook, code, CodeOrigin.SITUATION) if playbook else told
 
 
 def _unprotected(item: ProtectedItem | None) -> bool:

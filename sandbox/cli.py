@@ -5,6 +5,7 @@ import json
 import math
 import signal
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -114,7 +115,10 @@ def _scenarios(options: argparse.Namespace) -> int:
     table = Table(show_edge=False)
     for title in ("scenario", "outcome", "about"):
         table.add_column(title, no_wrap=title != "about")
-    for row in rows:
-        table.add_row(row.name, row.outcome, row.about)
+    played = Counter(row.name.partition("@")[0] for row in rows)
+    for row in {row.name.partition("@")[0]: row for row in rows}.values():
+        name, at, _ = row.name.partition("@")
+        codes = f" Played for {played[name]} codes." if at else ""
+        table.add_row(name, row.outcome, row.about + codes)
     Console().print(table)
     return 0

@@ -18,7 +18,7 @@ from sandbox.hostprocess import HostFailedError
 from sandbox.live import LiveView
 from sandbox.play import NotPlayedError, Watcher, play
 from sandbox.runner import Sandbox
-from sandbox.scenario import Scenario, load
+from sandbox.scenario import Scenario, load, variants
 from sandbox.verdict import problems
 
 _FOREIGN_FONTS = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
@@ -32,7 +32,7 @@ def run(names: Sequence[str], *, as_json: bool, keep: bool, picture: Path | None
     Raises:
         NoSuchScenarioError: lists the names.
     """
-    scenarios = [load(name) for name in names]
+    scenarios = [load(variant) for name in names for variant in variants(name)]
     console = Console(stderr=as_json, record=picture is not None, width=_PICTURE_WIDTH if picture else None)
     results = [asyncio.run(_one(scenario, console, as_json=as_json, keep=keep)) for scenario in scenarios]
     if as_json:

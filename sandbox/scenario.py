@@ -1,11 +1,13 @@
 """Scenarios: what a world is like, how the alert arrives, how the incident must end. Data in ``scenarios/*.yaml``."""
 
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 import yaml
 from msgspec import Meta
+from msgspec.structs import replace
 
 FOLDER = Path(__file__).parent / "scenarios"
 DEFAULT = "locked-collection"
@@ -38,17 +40,21 @@ class Expectation(Part, frozen=True):
 
     ``mutations``: every changing request, in order, as ``METHOD pattern STATUS`` with shell patterns, without case.
     ``playbooks``: codes, in order; ``retries``: states of the incident's ad hoc backups, in order; None: any.
+    ``findings``: the last verdict about each of these causes. ``says``: texts that the report must contain.
     """
 
     mutations: list[str] = []
     reports: Count = 1
     playbooks: list[str] | None = None
     retries: list[str] | None = None
+    findings: dict[str, Literal["confirmed", "ruled-out", "cannot-tell"]] = {}
+    says: list[str] = []
 
 
 class Scenario(Part, frozen=True):
     """One scenario. ``decision``: what the person decides whom the app asks; None: nobody decides.
 
+    ``codes``: the scenario is played once for each of these codes of the failed job, as ``<name>@<code>``.
     ``alert``: the body that arrives: that of Azure Monitor for the world's failed job, one of no known shape, or this.
     """
 
@@ -56,6 +62,7 @@ class Scenario(Part, frozen=True):
     about: str
     outcome: str
     reason: str | None = None
+    codes: list[str] = []
     world: dict[str, Any] = {}
     settings: dict[str, str] = {}
     alert: Literal["builtin", "unknown"] | dict[str, Any] = "builtin"
@@ -71,18 +78,45 @@ class NoSuchScenarioError(Exception):
 
 def names() -> list[str]:
     """All scenarios, the default one first."""
-    found = sorted(path.stem for path in FOLDER.glob("*.yaml"))
-    return [DEFAULT, *(name for name in found if name != DEFAULT)]
+    found = [name for path in FOLDER.glob("*.yaml") for name in _names(path)]
+    return [DEFAULT, *(name for name in sorted(found) if name != DEFAULT)]
+
+
+def variants(name: str) -> list[str]:
+    """What a name stands for: itself, or a scenario's every code where only its file is named."""
+    path = FOLDER / f"{name}.yaml"
+    return _names(path) if path.parent == FOLDER and path.is_file() else [name]
 
 
 def load(name: str) -> Scenario:
-    """A scenario by its name.
+    """A scenario by its name; of one with codes, that of its first.
 
     Raises:
         NoSuchScenarioError: lists the names.
         msgspec.ValidationError: the file has a key that does not fit.
     """
-    if name not in names():
+    stem, _, code = name.partition("@")
+    path = FOLDER / f"{stem}.yaml"
+    if path.parent != FOLDER or not path.is_file() or (code and name not in _names(path)):
         message = f"there is no scenario {name!r}; there are: {', '.join(names())}"
         raise NoSuchScenarioError(message)
-    return msgspec.convert(yaml.safe_load((FOLDER / f"{name}.yaml").read_text("utf-8")), Scenario)
+    scenario = _read(path)
+    return _of_code(scenario, code or scenario.codes[0]) if scenario.codes else scenario
+
+
+def _names(path: Path) -> list[str]:
+    codes = _read(path).codes
+    return [f"{path.stem}@{code}" for code in codes] or [path.stem]
+
+
+@cache
+def _read(path: Path) -> Scenario:
+    return msgspec.convert(yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader), Scenario)
+
+
+def _of_code(scenario: Scenario, code: str) -> Scenario:
+    """The same scenario, whose job failed with this code, and whose playbook is that of the code if none is named."""
+    world = scenario.world | {"failed_job": scenario.world.get("failed_job", {}) | {"code": code}}
+    followed = scenario.expect.playbooks
+    expect = replace(scenario.expect, playbooks=[code] if followed is None else followed)
+    return replace(scenario, name=f"{scenario.name}@{code}", world=world, expect=expect)

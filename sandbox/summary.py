@@ -65,8 +65,12 @@ def _lines(incident: dict[str, Any]) -> Iterator[tuple[str, str]]:
         code = f" ({retry['code']})" if retry.get("code") else ""
         yield "backup", escape(f"{retry['state']}{code}: {retry['purpose']}")
     yield "after", f"{(incident.get('durationSeconds') or 0) / 3600:.1f} hours"
-    for line in incident.get("guidance", []):
-        yield "what to do", escape(line)
+    for step in incident.get("guidance", []):
+        yield "what to do", escape(step["text"])
+        if step.get("portal"):
+            yield "what to do", f"[dim]{escape(step['portal'])}[/]"
+        for command in step.get("commands", []):
+            yield "what to do", f"[cyan]{escape(command['line'])}[/]"
 
 
 def _changes(sandbox: Sandbox) -> Table:

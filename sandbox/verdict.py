@@ -1,5 +1,6 @@
 """Holds what the simulator and the inbox recorded against what the scenario says must have happened."""
 
+import json
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -16,6 +17,8 @@ def problems(scenario: Scenario, incident: dict[str, Any], cloud: Cloud, inbox: 
         *_reports(scenario, incident, inbox),
         *_playbooks(scenario, incident),
         *_retries(scenario, incident),
+        *_findings(scenario, incident),
+        *_sayings(scenario, incident),
         *_overlaps(cloud),
     ]
 
@@ -61,6 +64,21 @@ def _retries(scenario: Scenario, incident: dict[str, Any]) -> list[str]:
     states = [entry["state"] for entry in incident.get("retries", [])]
     wanted = scenario.expect.retries
     return [] if wanted is None or states == wanted else [f"ad hoc backups ended as {states}, not {wanted}"]
+
+
+def _findings(scenario: Scenario, incident: dict[str, Any]) -> list[str]:
+    newest = {entry["cause"]: entry for entry in incident.get("findings", [])}
+    told = {cause: newest.get(cause, {}).get("verdict") for cause in scenario.expect.findings}
+    return [
+        f"the finding about {cause} is {told[cause]}, not {wanted}: {newest.get(cause, {}).get('summary')}"
+        for cause, wanted in scenario.expect.findings.items()
+        if told[cause] != wanted
+    ]
+
+
+def _sayings(scenario: Scenario, incident: dict[str, Any]) -> list[str]:
+    text = json.dumps(incident, ensure_ascii=False)
+    return [f"the report does not say {wanted!r}" for wanted in scenario.expect.says if wanted not in text]
 
 
 def _overlaps(cloud: Cloud) -> list[str]:

@@ -82,9 +82,10 @@ def _in_vault(case: Case) -> list[str]:
 
 
 def _is_of_another_kind(event: ActivityEvent) -> bool:
-    """Whether an entry is about a kind of resource of which it is not known which ones the VM needs."""
-    parsed = ResourceId.parse(event.resource_id or "")
-    return parsed is not None and parsed.type.lower() not in _KNOWN_KINDS
+    """Whether an entry is about a kind of resource, or a part of one, of which is not known which the VM needs."""
+    home, _, path = (event.resource_id or "").lower().partition("/providers/")
+    kind = "/".join(path.split("/")[:2])
+    return "/resourcegroups/" in home and bool(kind) and kind not in _KNOWN_KINDS
 
 
 def _told(event: ActivityEvent) -> str:

@@ -39,7 +39,10 @@ INCIDENT: dict[str, Any] = {
     ],
     "approvals": [{"state": "waiting", "changes": [f"Delete {COLLECTION}"]}],
     "waits": [{"name": "cleaning", "why": "It takes hours.", "until": "2026-10-07T01:00:00Z"}],
-    "guidance": ["Do not lock [it] again."],
+    "guidance": [
+        {"text": "Do not lock [it] again.", "portal": None, "commands": []},
+        {"text": "Look.", "portal": "Locks > [all]", "commands": [{"shell": "bash", "at": "cloud", "line": "az [x]"}]},
+    ],
 }
 
 
@@ -127,7 +130,8 @@ def test_the_report_says_what_was_found_done_and_advised() -> None:
     for words in (
         "outcome needs-human InheritedLock because No. VM vm-app-01 found 18 of 18 [limit] points",
         "done Delete AzureBackup_vm_1 now refused Remove lock",
-        "backup Failed (SomeCode): Start the clean-up after 1.5 hours what to do Do not lock [it] again.",
+        "backup Failed (SomeCode): Start the clean-up after 1.5 hours what to do",
+        "Do not lock [it] again. Look. Locks > [all] az [x]",
     ):
         assert words in said
 

@@ -43,6 +43,19 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
         scenarios.load("locked")
 
 
+def test_a_scenario_with_codes_is_played_for_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "many.yaml").write_text("name: many\nabout: X.\noutcome: skipped\ncodes: [One, Two]\n")
+    monkeypatch.setattr(scenarios, "FOLDER", tmp_path)
+    monkeypatch.setattr(scenarios, "DEFAULT", "many@One")
+    assert scenarios.names() == scenarios.variants("many") == ["many@One", "many@Two"]
+    two = scenarios.load("many@Two")
+    assert (two.name, two.world["failed_job"]["code"], two.expect.playbooks) == ("many@Two", "Two", ["Two"])
+    assert scenarios.load("many").name == "many@One"
+    assert scenarios.variants("many@Two") == ["many@Two"]
+    with pytest.raises(NoSuchScenarioError):
+        scenarios.load("many@Three")
+
+
 def test_a_name_is_no_path() -> None:
     with pytest.raises(NoSuchScenarioError):
         scenarios.load("../faults")
