@@ -11,7 +11,7 @@ import aiohttp
 
 from sandbox import scenario as scenarios
 from sandbox.arm import builtin_alert
-from sandbox.arm.world import guid
+from sandbox.arm.machine_state import guid
 from sandbox.play import deliver
 from sandbox.runner import Sandbox
 from tests.scenarios.conftest import Make
