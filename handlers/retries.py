@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from handlers import consent
 from handlers.entities import Request
-from handlers.hops import Flow, Hops
+from handlers.hops import Flow, Hops, StepFailedError
 from handlers.keys import item_key
 from handlers.messages import FollowBackup, StartBackup
 from handlers.outcome import Ended, needs_human
@@ -19,6 +19,7 @@ from responder.incident import Outcome, Risk
 _LOOKS = [timedelta(minutes=minutes) for minutes in (2, 10, 20, 30)]
 _LONGEST = timedelta(hours=72)  # the service ends a job that runs longer
 _TURNS = 3  # how many foreign jobs are waited for before a person is asked
+_UNCLEAR = {"Unavailable", "Throttled", "Unexpected"}  # troubles after which the request may still have taken effect
 _BUSY = normal("UserErrorBackupOperationInProgress")
 
 
@@ -64,7 +65,7 @@ class Retries:
         story.step("starting-backup")
         index = story.retry(step.purpose, hops.now)
         ask = StartBackup(subject=subject, wanted_at=hops.now, now=hops.now, ours=ours)
-        started = yield from hops.ask("start_backup", ask, Started)
+        started = yield from self._start(index, ask)
         if started.refused:
             story.retried(index, state="refused", message=started.refused.text)
             raise needs_human(started.refused.reason, started.refused.text)
@@ -76,6 +77,16 @@ class Retries:
         report = yield from self._follow(index, subject, operation=started.operation, job=started.job)
         story.retried(index, expected_failure=not report.success and is_expected(step, report))
         return started.start, report
+
+    def _start(self, index: int, ask: StartBackup) -> Flow[Started]:
+        """Ask for the backup; the retry tells why that could not be done, whether or not Azure gave a clear answer."""
+        try:
+            started = yield from self._hops.ask("start_backup", ask, Started)
+        except StepFailedError as failed:
+            state = "unclear" if failed.trouble.kind in _UNCLEAR else "refused"
+            self._story.retried(index, state=state, message=failed.trouble.text, ended_at=self._hops.now)
+            raise
+        return started
 
     def _follow(self, index: int, subject: Subject, *, operation: str | None, job: str | None) -> Flow[JobReport]:
         hops, looks, known = self._hops, iter(_LOOKS), False
@@ -118,10 +129,15 @@ class Retries:
         yield from self._hops.grant("item", item_key(str(subject.item)), "adopt", request)
 
     def _resolve(self, job: JobReport, subject: Subject) -> None:
-        """Law of the product: resolved only by a completed job that started after the failure."""
+        """Law of the product: resolved only by a completed job that started after the failure.
+
+        A job that completed with warnings, which are the very error that the incident is about, cured nothing.
+        """
         if not job.success or job.started_at is None or job.started_at < subject.failed_at:
             return
         warnings = job.status != "Completed"
+        if warnings and job.code and normal(job.code) == normal(subject.failed_code or ""):
+            return
         outcome = Outcome.RESOLVED_WITH_WARNINGS if warnings else Outcome.RESOLVED
         raise Ended(outcome, None, f"Backup job {job.job}, started after the failure, is {job.status}.")
 

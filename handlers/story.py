@@ -40,6 +40,8 @@ class Story:
     def __init__(self, incident: str, failure: FailedBackup, opened_at: datetime) -> None:
         self.incident = Incident(id=incident, state="accepted", failure=failure, opened_at=opened_at)
         self._playbook_guidance: list[Advice] = []
+        self._concluded = False  # the playbook ends the incident without a step
+        self._earlier = 0  # findings of earlier playbooks
         if failure.vault_id:
             self._set(vault=failure.vault_id, vm=failure.vm_id)
 
@@ -50,6 +52,8 @@ class Story:
     def diagnosed(self, diagnosis: Diagnosis) -> None:
         """Take over what the diagnosis found; findings of an earlier playbook stay in front."""
         now = self.incident
+        self._earlier = len(now.findings)
+        self._concluded = bool(diagnosis.stop or diagnosis.conclusion)
         self._set(
             mode=diagnosis.mode,
             job=now.job or diagnosis.job,
@@ -141,8 +145,8 @@ class Story:
     def end(self, outcome: Outcome, reason: str | None, summary: str, now: datetime) -> None:
         """The incident has its outcome."""
         guidance = self._guidance(Verdict.CONFIRMED)
-        if outcome in _NEEDS_PERSON:
-            guidance += self._guidance(Verdict.CANNOT_TELL) + self._playbook_guidance
+        if outcome in _NEEDS_PERSON or self._concluded:
+            guidance += self._guidance(Verdict.CANNOT_TELL, self._earlier) + self._playbook_guidance
         self._set(
             state="ended",
             outcome=outcome,
@@ -153,8 +157,8 @@ class Story:
             duration_seconds=(now - self.incident.opened_at).total_seconds(),
         )
 
-    def _guidance(self, verdict: Verdict) -> list[Advice]:
-        found = [finding for finding in self.incident.findings if finding.verdict is verdict]
+    def _guidance(self, verdict: Verdict, first: int = 0) -> list[Advice]:
+        found = [finding for finding in self.incident.findings[first:] if finding.verdict is verdict]
         return [step for finding in found for step in finding.guidance]
 
     def reported(self, reported: Reported) -> None:

@@ -40,7 +40,7 @@ def resolve(library: Library, traces: Traces) -> Resolved:
 
     A title that no playbook knows still is the service's word: neither the item's health nor a text overrides it.
     """
-    titles = [error.title for error in traces.job.errors if error.title and _IDENTIFIER.match(error.title)]
+    titles = [error.title for error in traces.job.errors if error.title and _is_code(library, error.title)]
     found = _refused(library, traces) or _cancelled(library, traces.job) or _titled(library, traces.job, titles)
     found = found or _numbered(library, traces.job)
     if found is None and not titles:
@@ -48,6 +48,11 @@ def resolve(library: Library, traces: Traces) -> Resolved:
     first = titles[0] if titles else None
     origin = CodeOrigin.ERROR_TITLE if first else CodeOrigin.NONE
     return found or Resolved(library.unknown(), first, origin)
+
+
+def _is_code(library: Library, title: str) -> bool:
+    """A title may be a sentence; a code that a playbook knows may hold a blank, as an article prints one of them."""
+    return _IDENTIFIER.match(title) is not None or library.by_code(title) is not None
 
 
 def _refused(library: Library, traces: Traces) -> Resolved | None:

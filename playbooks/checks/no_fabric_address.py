@@ -27,7 +27,9 @@ def look(case: Case, _cause: Cause) -> Seen:
         static = " The address of the network interface is static in Azure." if _is_static(interface) else ""
         return confirmed(f"The VM agent waits for its network ({agents.words(machine.agent)}).{static}", evidence)
     agent = (
-        "the agent answers, which speaks against it" if agents.is_ready(machine.agent) else "the agent does not answer"
+        "the agent answers, which speaks against it"
+        if agents.answers(machine.agent, case.now)
+        else "the agent does not answer"
     )
     return cannot_tell(f"The agent says nothing of its network; {agent}; {_INSIDE}.", evidence)
 

@@ -36,8 +36,8 @@ def look(case: Case, cause: Cause) -> Seen:
 
 
 def _alike(case: Case) -> list[Job]:
-    """The failed jobs that carry the code or a number of the job at hand."""
-    failed = [job for job in case.jobs() if job.status.lower() == "failed"]
+    """The jobs that failed, or completed with an error, and carry the code or a number of the job at hand."""
+    failed = [job for job in case.jobs() if job.status.lower() == "failed" or _warned(job)]
     mine = [error for job in failed if job.id.lower() == case.subject.failed_job.lower() for error in job.errors]
     titles = {normal(title) for title in [case.subject.failed_code, *(error.title for error in mine)] if title}
     numbers = {error.number for error in mine if error.number}
@@ -48,8 +48,14 @@ def _is_same(error: JobError, titles: set[str], numbers: set[int]) -> bool:
     return normal(error.title) in titles if error.title else error.number in numbers
 
 
+def _warned(job: Job) -> bool:
+    """Completed with warnings that are errors: the snapshot was taken, its transfer to the vault failed."""
+    return is_success(job) and job.status.lower() != "completed" and bool(job.errors)
+
+
 def _last_good(case: Case) -> datetime | None:
-    return max((job.started_at for job in case.jobs() if is_success(job) and job.started_at), default=None)
+    good = (job for job in case.jobs() if is_success(job) and not _warned(job))
+    return max((job.started_at for job in good if job.started_at), default=None)
 
 
 def _told(dates: list[date]) -> str:

@@ -20,7 +20,7 @@ def look(case: Case, _cause: Cause) -> Seen:
         return confirmed(text, evidence)
     if machine.power == "deallocated":
         return ruled_out("The VM is deallocated: it was stopped through Azure, not from inside.", evidence)
-    if machine.power == "running" and agents.is_ready(machine.agent):
+    if machine.power == "running" and agents.answers(machine.agent, case.now):
         return ruled_out("The VM runs and its agent answers: it was not shut down.", evidence)
     if machine.power == "running":
         text = (

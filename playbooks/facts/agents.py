@@ -13,6 +13,7 @@ from responder.incident import Evidence
 
 _NUMBERS = re.compile(r"\d+(?:\.\d+)+")
 _PARTS = 4
+_LATELY = timedelta(hours=1)
 _NETWORK = ("network", "168.63.129.16", "wire server", "wireserver", "dhcp")
 """Words by which an agent tells of its network; a Ready agent may say "waiting for network issue to be resolved"."""
 
@@ -43,6 +44,12 @@ def is_ready(agent: Agent | None) -> bool:
     if agent is None or (agent.display or "").lower() != "ready":
         return False
     return version(agent.version) is not None and not waits_for_network(agent)
+
+
+def answers(agent: Agent | None, now: datetime) -> bool:
+    """Whether the agent is ready and has reported lately; Azure goes on to show the last report of a silent one."""
+    silent = silence(agent, now) if agent else None
+    return is_ready(agent) and (silent is None or silent <= _LATELY)
 
 
 def silence(agent: Agent, now: datetime) -> timedelta | None:

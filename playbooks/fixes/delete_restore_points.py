@@ -5,6 +5,7 @@ from playbooks.fixes import Applied, Change, Plan, Progress
 from playbooks.fixes._shared import refuse, running_job
 from playbooks.fixes.delete_restore_point_collection import refusal, riskier
 from responder.azure.model import Collection, Point
+from responder.errors import Conflict
 from responder.guards import Refusal, deletion_risk, may_delete_point
 from responder.incident import Risk
 from responder.wire import plain
@@ -34,11 +35,20 @@ def apply(case: Case, change: Change) -> Applied:
     refused = _refusal(case, now) or riskier(case, now, change)
     if refused:
         return refuse(refused)
-    track = None
-    for point in now.points:
-        if not _is_going(point):
+    return _delete(case, [point for point in now.points if not _is_going(point)])
+
+
+def _delete(case: Case, points: list[Point]) -> Applied:
+    """Ask for the deletion of each point; one that cannot go now (an open export holds it) does not keep the others."""
+    track, held = None, ""
+    for point in points:
+        try:
             track = case.gateway.delete_point(point.id) or track
-    return Applied(progress=Progress.STARTED, track=track)
+        except Conflict as conflict:
+            held = f"{conflict.code}: {conflict.message}"
+    if held and track is None:
+        return Applied(progress=Progress.FAILED, reason=held, after={"points": len(points)})
+    return Applied(progress=Progress.STARTED, track=track, reason=held or None)
 
 
 def follow(case: Case, change: Change, track: str | None) -> Applied:

@@ -12,6 +12,7 @@ from sandbox.arm.spec import KeyVaultSpec, LockSpec, MachineSpec, NeighbourSpec,
 from sandbox.arm.world import Collection, Item, Job, Lock, Point, RecoveryPoint, World
 
 _COMPUTE_LAG = timedelta(seconds=2.4)  # The point exists in compute a little after the moment that names it.
+_KEPT = timedelta(days=30)  # Azure Backup: the portal's proposal for an on-demand backup
 _SNAPSHOT_ONLY = 3
 _NEIGHBOUR_POINTS = 3
 _SQL_CODE = "UserErrorParentFullBackupMissingLog"
@@ -171,4 +172,5 @@ def _past_job(world: World, past: PastJobSpec) -> Job:
     started = world.now - timedelta(hours=past.hours_ago)
     code = {"Failed": past.code, "Cancelled": CANCELLED}.get(past.ends_as)
     reason = failure(code, world.spec.numbers) if code else None
-    return Job(world.subject, started, started + timedelta(minutes=past.minutes), past.ends_as, reason)
+    expires = started + _KEPT if past.on_demand else None
+    return Job(world.subject, started, started + timedelta(minutes=past.minutes), past.ends_as, reason, expires=expires)

@@ -55,7 +55,7 @@ def cancel_job(request: Request) -> Answer:
         raise errors.refuse(400, "BMSUserErrorInvalidInput", text, errors.SERVICE)
     operation = Operation(request.at, request.at + _CANCEL)
     world.operations[operation.id] = operation
-    if request.at < job.started + SNAPSHOT:
+    if _phases(job, request.at)[0] == "InProgress":
         job.cancelled = request.at
         world.at(operation.ends, partial(_cancelled, world, job))
     base = f"{_arm_id(world, job)}/operation"

@@ -190,13 +190,14 @@ class OtherVaultSpec(Spec, frozen=True):
 
 
 class PastJobSpec(Spec, frozen=True):
-    """A backup job of the VM before the failed one; ``hours_ago`` is when it started."""
+    """A backup job of the VM before the failed one; ``hours_ago`` is when it started. ``on_demand``: by a person."""
 
     hours_ago: Hours
     minutes: Minutes = 71
     ends_as: Literal["Completed", "CompletedWithWarnings", "Failed", "Cancelled"] = msgspec.field(
         default="Completed", name="as"
     )
+    on_demand: bool = False
     code: str = "UserErrorRpCollectionLimitReached"
 
 

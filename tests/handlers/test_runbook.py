@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from handlers.entities import Grant
 from handlers.messages import Answer
@@ -137,6 +138,25 @@ def test_a_completed_job_that_did_not_start_after_the_failure_resolves_nothing(h
         },
     )
     assert end.outcome is Outcome.NEEDS_HUMAN
+
+
+@pytest.mark.parametrize("code, outcome", [("Same", None), ("Other", Outcome.RESOLVED_WITH_WARNINGS)])
+def test_warnings_that_are_the_same_error_cure_nothing(code: str, outcome: Outcome | None) -> None:
+    found = diagnosis(BACKUP, code="One")
+    assert found.subject is not None
+    found = replace(found, subject=found.subject.with_(failed_code="same"))
+    warned = JobReport(
+        status="CompletedWithWarnings", ended=True, success=True, job="job-2", code=code, started_at=START
+    )
+    end = walk(
+        FakeContext(),
+        {
+            "diagnose": iter([found, found]),
+            "start_backup": Started(start=Start.REQUESTED, operation="op"),
+            "follow_backup": warned,
+        },
+    )
+    assert (end.outcome, end.reason) == ((outcome, None) if outcome else (Outcome.NEEDS_HUMAN, "RepeatedFailure"))
 
 
 def test_a_job_in_progress_that_says_success_too_early_is_not_believed() -> None:

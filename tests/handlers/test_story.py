@@ -11,6 +11,7 @@ from handlers.story import Story
 from playbooks.backup import JobReport
 from playbooks.diagnosis import Diagnosis
 from playbooks.fixes import Change
+from playbooks.model import Conclusion
 from responder.incident import (
     ActionState,
     Advice,
@@ -97,6 +98,23 @@ def test_the_playbooks_guidance_is_for_incidents_that_need_a_person() -> None:
         told.diagnosed(Diagnosis(findings=found, guidance=[Advice(text="general")]))
         told.end(outcome, "R", "text", NOW + timedelta(seconds=90))
         assert [step.text for step in told.incident.guidance] == lines
+
+
+def test_an_incident_that_the_playbook_concludes_tells_its_guidance() -> None:
+    end = Conclusion(outcome=Outcome.SKIPPED, reason="RestoreOnly", text="Only restores have it.")
+    for conclusion, lines in ((end, ["general"]), (None, [])):
+        told = story()
+        told.diagnosed(Diagnosis(guidance=[Advice(text="general")], conclusion=conclusion))
+        told.end(Outcome.SKIPPED, "R", "text", NOW)
+        assert [step.text for step in told.incident.guidance] == lines
+
+
+def test_what_an_earlier_playbook_could_not_tell_is_no_guidance_any_more() -> None:
+    told = story()
+    told.diagnosed(Diagnosis(findings=[finding("a", Verdict.CANNOT_TELL, "old"), finding("b", guidance="cure")]))
+    told.diagnosed(Diagnosis(findings=[finding("c", Verdict.CANNOT_TELL, "new")]))
+    told.end(Outcome.NEEDS_HUMAN, "R", "text", NOW)
+    assert [step.text for step in told.incident.guidance] == ["cure", "new"]
 
 
 def test_of_two_findings_about_one_cause_the_newest_counts() -> None:

@@ -105,6 +105,14 @@ def test_a_vm_that_is_gone_decides_alone(lab: MakeLab) -> None:
     assert (found.runbook, found.plans) == ([], [])
 
 
+@pytest.mark.parametrize("code", ["UserErrorResourceGroupNotFound", "ResourceNotFound"])
+def test_a_code_that_says_what_is_gone_keeps_its_playbook(lab: MakeLab, code: str) -> None:
+    """Its own playbook looks for just that, and takes no step."""
+    found = lab(vm={"exists": False, "group_exists": False}, failed_job={"code": code}).diagnosis()
+    assert origin(found) == (code, "error-title")
+    assert found.runbook == []
+
+
 @pytest.mark.parametrize("state", ["ProtectionStopped", "ProtectionPaused", "BackupsSuspended"])
 def test_an_item_that_is_not_protected_decides_alone(lab: MakeLab, state: str) -> None:
     found = lab(item={"state": state}, locks=[{"at": "group"}]).diagnosis()

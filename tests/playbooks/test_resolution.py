@@ -43,6 +43,12 @@ def test_of_several_errors_the_first_known_one_decides() -> None:
     assert found(failed) == ("ExtensionOperationFailedForManagedDisks", CodeOrigin.ERROR_TITLE)
 
 
+def test_a_code_printed_with_a_blank_is_a_code() -> None:
+    title = "UserErrorMigrationFromTrustedLaunchVM ToNonTrustedVMNotAllowed"
+    code = "UserErrorMigrationFromTrustedLaunchVMToNonTrustedVMNotAllowed"
+    assert found(job(JobError(title=title))) == (code, CodeOrigin.ERROR_TITLE)
+
+
 @pytest.mark.parametrize("title", [None, "", "Die Sicherung ist fehlgeschlagen.", "백업 실패"])
 @pytest.mark.parametrize("flag", [0, 0x40000000])
 def test_a_number_decides_where_the_title_is_none(title: str | None, flag: int) -> None:

@@ -71,6 +71,7 @@ def test_the_version_of_the_agent_alone(lab: MakeLab, vm: dict[str, Any], expect
         ("shut-down-inside", {"power": "deallocated"}, {}, RULED_OUT),
         ("shut-down-inside", {}, {}, RULED_OUT),
         ("shut-down-inside", NO_AGENT, {}, CANNOT_TELL),
+        ("shut-down-inside", {"agent": {"silent_hours": 2}}, {}, CANNOT_TELL),
         ("shut-down-inside", {"power": "starting"}, {}, CANNOT_TELL),
         ("no-fabric-address", {}, {}, CANNOT_TELL),
         ("no-fabric-address", NO_AGENT | {"address": "Static"}, {}, CANNOT_TELL),

@@ -43,6 +43,7 @@ class TestActivity:
             (f"{GROUP}/providers/Microsoft.Compute/virtualMachines/vm-app-01/extensions/x", CONFIRMED),
             (f"{GROUP}/providers/Microsoft.Compute/virtualMachines/vm-app-011", RULED_OUT),
             (f"{SUB}/resourceGroups/rg-data/providers/Microsoft.Storage/storageAccounts/stdata01", CANNOT_TELL),
+            (f"{SUB}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/vn/subnets/s1", CANNOT_TELL),
             (f"{SUB}/resourceGroups/rg-data/providers/Microsoft.Compute/disks/other", RULED_OUT),
             (VAULT, CONFIRMED),
             (f"{VAULT}/backupPolicies/DefaultPolicy", CONFIRMED),

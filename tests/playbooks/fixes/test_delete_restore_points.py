@@ -134,3 +134,34 @@ def test_a_lock_that_came_meanwhile_stops_it(lab: MakeLab) -> None:
     here.cloud.world.locks.append(Lock(change.target, "new", "CanNotDelete"))
     with pytest.raises(ScopeLocked):
         fix(NAME).apply(case(here, cleanup_since=since), change)
+
+
+def test_a_point_that_somebody_holds_does_not_keep_the_others(lab: MakeLab) -> None:
+    held = {
+        "match": "DELETE */restorePoints/*",
+        "status": 409,
+        "times": 1,
+        "body": "code:DiskRestorePointUsedByCustomer",
+    }
+    here = lab(points={"count": 3}, faults=[held])
+    since, change = plan(here)
+    started = fix(NAME).apply(case(here, cleanup_since=since), change)
+    assert (started.progress, started.track is not None) == (Progress.STARTED, True)
+    assert "DiskRestorePointUsedByCustomer" in (started.reason or "")
+    here.later(minutes=10)
+    left = fix(NAME).follow(case(here), change, started.track)
+    assert (left.progress, left.after) == (Progress.FAILED, {"points": 1})
+
+
+def test_points_of_which_none_can_go_now_are_a_failure_with_azures_word(lab: MakeLab) -> None:
+    held = {
+        "match": "DELETE */restorePoints/*",
+        "status": 409,
+        "times": 9,
+        "body": "code:DiskRestorePointUsedByCustomer",
+    }
+    here = lab(points={"count": 3}, faults=[held])
+    since, change = plan(here)
+    found = fix(NAME).apply(case(here, cleanup_since=since), change)
+    assert found.progress is Progress.FAILED
+    assert "DiskRestorePointUsedByCustomer" in (found.reason or "")

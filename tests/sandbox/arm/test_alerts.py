@@ -48,3 +48,17 @@ def test_without_a_failed_job_there_is_no_alert() -> None:
     world.failed_job = None
     with pytest.raises(ValueError, match="no failed job"):
         builtin_alert(world)
+
+
+@pytest.mark.parametrize(
+    "alert, rule, tail, link",
+    [
+        ({"hint": "OtherCode"}, "Restore Failure", "azureiaasvmothercode", True),
+        ({"hint": "", "rule": "Backup Failure"}, "Backup Failure", "azureiaasvm", False),
+    ],
+)
+def test_an_alert_hints_at_what_the_world_says(alert: dict[str, str], rule: str, tail: str, link: bool) -> None:
+    body = builtin_alert(build_world({"alert": alert, "failed_job": {"operation": "Restore"}}, START))["data"]
+    assert body["essentials"]["alertRule"] == rule
+    assert body["essentials"]["originAlertId"].endswith(tail)
+    assert ("aka.ms/AB-" in body["alertContext"]["extendedInfo"]["recommendedActions"]) is link

@@ -7,7 +7,7 @@ import pytest
 from sandbox.arm.alerts import builtin_alert
 from sandbox.arm.failure_texts import ADVICE, TEXTS
 from tests.sandbox.arm.conftest import Make
-from tests.sandbox.arm.support import BACKUP, ITEM, VAULT, Direct
+from tests.sandbox.arm.support import BACKUP, ITEM, VAULT, Direct, code
 
 _JOBS = f"{VAULT}/backupJobs"
 
@@ -45,6 +45,12 @@ def test_the_item_names_the_failure_all_the_same(make: Make) -> None:
     item = make(failed_job={"code": "DiffCopyFailedToTransferData", "errors": []}).get(ITEM)["properties"]
     detail = item["kpisHealths"]["BackupOperationStatusKPI"]["resourceHealthDetails"][0]
     assert (detail["title"], detail["code"]) == ("DiffCopyFailedToTransferData", 400052)
+
+
+def test_an_item_may_not_name_the_failure(make: Make) -> None:
+    item = make(item={"kpi": "none"}).get(ITEM)["properties"]
+    detail = item["kpisHealths"]["BackupOperationStatusKPI"]["resourceHealthDetails"][0]
+    assert (detail["title"], item["lastBackupStatus"]) == ("Success", "Failed")
 
 
 @pytest.mark.parametrize(
@@ -94,6 +100,13 @@ def test_earlier_jobs(make: Make) -> None:
     assert rows[2]["errorDetails"][0]["errorTitle"] == "ExtensionSnapshotFailedCOM"
     assert rows[3]["errorDetails"][0]["errorTitle"] == "UserErrorJobSuccessfullyCancelled"
     assert cloud.get(ITEM)["properties"]["lastBackupStatus"] == "Failed"
+
+
+def test_nine_on_demand_backups_use_up_the_day(make: Make) -> None:
+    past = [{"hours_ago": 3 + 2 * n, "minutes": 5, "as": "Cancelled", "on_demand": True} for n in range(9)]
+    assert make(past_jobs=past[:8]).ask("POST", f"{ITEM}/backup", BACKUP).status == 202
+    refused = make(past_jobs=past).ask("POST", f"{ITEM}/backup", BACKUP)
+    assert (refused.status, code(refused)) == (400, "CloudDosAbsoluteLimitReached")
 
 
 def test_a_cancelled_backup_says_so(make: Make) -> None:

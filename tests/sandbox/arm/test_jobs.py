@@ -147,6 +147,15 @@ def test_cancel_works_while_the_snapshot_is_taken(make: Make) -> None:
     assert cloud.ask("POST", f"{_JOBS}/{job.id}/cancel").status == 400
 
 
+def test_cancel_works_while_the_snapshot_hangs(make: Make) -> None:
+    hanging = {"minutes_ago": 600, "ends_after_minutes": 2880, "as": "Failed"}
+    cloud = make(running_job=hanging, rbac={"also": ["Microsoft.RecoveryServices/*"]})
+    job = next(job for job in cloud.cloud.world.jobs if job.running(START))
+    assert cloud.ask("POST", f"{_JOBS}/{job.id}/cancel").status == 202
+    cloud.wait(minutes=1)
+    assert cloud.job(job.id)["status"] == "Cancelled"
+
+
 def test_cancel_comes_too_late_during_the_transfer(make: Make) -> None:
     cloud = make(running_job={"minutes_ago": 30}, rbac={"also": ["Microsoft.RecoveryServices/*"]})
     job = next(job for job in cloud.cloud.world.jobs if job.running(START))
