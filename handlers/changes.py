@@ -76,6 +76,7 @@ class Changes:
         index = self._story.act(fix, change, self._hops.now, approved_by)
         applied = Applied(progress=Progress.FAILED)
         for attempt in range(1, _TRIES + 1):
+            yield from self._still_permitted(index)
             self._story.acted(index, attempts=attempt, state=ActionState.STARTED)
             applied = yield from self._try(index, fix, subject, change)
             if applied.progress is Progress.DONE:
@@ -88,6 +89,19 @@ class Changes:
             self._story.acted(index, after=applied.after, reason=applied.reason)
         self._finish(index, ActionState.FAILED, applied)
         raise ChangeFailed(f"{fix} failed {_TRIES} times: {applied.reason}")
+
+    def _still_permitted(self, index: int) -> Flow[None]:
+        """The switch stops also what was permitted before: earlier changes and tries take hours.
+
+        Raises:
+            Ended: the switch stayed off for a day.
+        """
+        try:
+            yield from consent.permit(self._hops, changes=0, limit=self._limits.destructive_per_hour)
+        except Ended as end:
+            reason = f"{end.reason}: {end.summary}"
+            self._story.acted(index, state=ActionState.SKIPPED, reason=reason, ended_at=self._hops.now)
+            raise
 
     def _try(self, index: int, fix: str, subject: Subject, change: Change) -> Flow[Applied]:
         """Apply once and follow to the end of that try."""

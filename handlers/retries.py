@@ -45,8 +45,10 @@ class Retries:
             self._resolve(job, subject)
             if job.job is None:
                 return _refused(job)
-            if started is not Start.BUSY and normal(job.code or "") != _BUSY:
-                return job
+            if started is not Start.BUSY:
+                if normal(job.code or "") != _BUSY:
+                    return job
+                ours = [*ours, job.job]  # it counts for the day's quota although another job was in its way
         raise needs_human("BackupRunning", "Other backup jobs kept running, so no ad hoc backup could be made.")
 
     def watch(self, subject: Subject, job: str, why: str) -> Flow[None]:

@@ -42,6 +42,7 @@ _ACTIVITY_BACK = timedelta(days=1)
 class PendingError(Exception):
     """ARM still works on an answer; whoever examines the case asks again later."""
 
+
 _ANSWERS = (NotFound, Forbidden, Rejected, Conflict, ScopeLocked, PendingError)
 
 

@@ -5,6 +5,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.safety.summary"]  # counts in every process of a run
+
 settings.register_profile(
     "default",
     deadline=None,  # two busy cores are no defect of the code under test
