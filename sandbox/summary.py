@@ -65,12 +65,19 @@ def _lines(incident: dict[str, Any]) -> Iterator[tuple[str, str]]:
         code = f" ({retry['code']})" if retry.get("code") else ""
         yield "backup", escape(f"{retry['state']}{code}: {retry['purpose']}")
     yield "after", f"{(incident.get('durationSeconds') or 0) / 3600:.1f} hours"
-    for step in incident.get("guidance", []):
-        yield "what to do", escape(step["text"])
-        if step.get("portal"):
-            yield "what to do", f"[dim]{escape(step['portal'])}[/]"
-        for command in step.get("commands", []):
-            yield "what to do", f"[cyan]{escape(command['line'])}[/]"
+    for number, step in enumerate(incident.get("guidance", []), 1):
+        yield from (("what to do", line) for line in _step(number, step))
+
+
+def _step(number: int, step: dict[str, Any]) -> Iterator[str]:
+    """One step for a person: what, where to click, what to type."""
+    yield f"[bold]{number}.[/] {escape(step['text'])}"
+    if step.get("portal"):
+        yield f"   [dim]{escape(step['portal'])}[/]"
+    for command in step.get("commands", []):
+        prompt = "PS>" if command["shell"] == "powershell" else "$"
+        where = "vm:" if command["at"] == "vm" else ""
+        yield f"   [dim]{where}{prompt}[/] [cyan]{escape(command['line'])}[/]"
 
 
 def _changes(sandbox: Sandbox) -> Table:

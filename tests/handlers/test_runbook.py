@@ -17,6 +17,7 @@ from playbooks.case import Subject
 from playbooks.diagnosis import Diagnosis, Limits, View
 from playbooks.fixes import Applied, Change, Plan, Progress
 from playbooks.model import BackupStep, FixStep, Step, WaitStep
+from responder.guards import Refusal
 from responder.ids import ItemId, VaultId
 from responder.incident import Finding, Mode, Outcome, PlaybookRef, Risk, Verdict
 from responder.notify.webhook import Delivery, DeliveryState
@@ -244,3 +245,57 @@ def test_only_an_approval_of_this_very_plan_lets_it_go_on(decision: object, outc
         },
     )
     assert (end.outcome, end.reason) == (outcome, reason)
+
+
+def _switched(context: FakeContext, answers: dict[str, Any], refuse_permits: list[bool]) -> Ended:
+    """Follow the runbook; the governor refuses those of the permits that the list says."""
+    permits = iter(refuse_permits)
+
+    def answer(task: Task) -> Any:
+        if task.kind == "entity":
+            paused = task.name == "governor.permit" and next(permits, False)
+            return record(Grant(refused=Refusal(reason="Paused", text="Switched off.")) if paused else Grant())
+        value = answers[task.name]
+        return record(Answer(value=record(next(value) if isinstance(value, Iterator) else value)))
+
+    with pytest.raises(Ended) as ended:
+        drive(context, Runbook(hops(context)).follow(FAILURE), answer)
+    return ended.value
+
+
+def test_the_switch_stops_also_the_later_tries_of_a_change() -> None:
+    context = FakeContext()
+    tried: list[str] = []
+
+    def noting(name: str, payload: object) -> Any:
+        tried.append(name)
+        return FakeContext.call_activity(context, name, payload)
+
+    context.call_activity = noting  # type: ignore[method-assign]
+    answers = {
+        "diagnose": diagnosis(FIX),
+        "examine": View(plans=[Plan(fix=FIX.fix, changes=[CHANGE])]),
+        "apply_change": Applied(progress=Progress.FAILED, reason="timed out"),
+    }
+    end = _switched(context, answers, [False, False] + [True] * 1000)
+    assert (end.outcome, end.reason) == (Outcome.NEEDS_HUMAN, "Paused")
+    assert tried.count("apply_change") == 1
+    assert context.current_utc_datetime >= START + timedelta(hours=24)
+
+
+def test_a_backup_that_met_another_job_counts_for_the_quota_of_the_next_one() -> None:
+    context, ours = FakeContext(), list[list[str]]()
+
+    def noting(name: str, payload: Any) -> Any:
+        if name == "start_backup":
+            ours.append(payload["ours"])
+        return FakeContext.call_activity(context, name, payload)
+
+    context.call_activity = noting  # type: ignore[method-assign]
+    answers = {
+        "diagnose": diagnosis(BACKUP),
+        "start_backup": Started(start=Start.REQUESTED, operation="op"),
+        "follow_backup": failed("UserErrorBackupOperationInProgress"),
+    }
+    walk(context, answers)
+    assert ours == [[], ["job-2"], ["job-2", "job-2"]]

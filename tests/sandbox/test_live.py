@@ -15,6 +15,10 @@ from sandbox.live import LiveView, lines, short
 
 START = datetime(2026, 10, 6, 1, 0, tzinfo=UTC)
 COLLECTION = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/restorePointCollections/AzureBackup_vm_1"
+COMMANDS = [
+    {"shell": "bash", "at": "cloud", "line": "az [x]"},
+    {"shell": "powershell", "at": "vm", "line": "Get-X"},
+]
 INCIDENT: dict[str, Any] = {
     "id": "inc-1",
     "state": "waiting-for-service-clean-up",
@@ -41,7 +45,7 @@ INCIDENT: dict[str, Any] = {
     "waits": [{"name": "cleaning", "why": "It takes hours.", "until": "2026-10-07T01:00:00Z"}],
     "guidance": [
         {"text": "Do not lock [it] again.", "portal": None, "commands": []},
-        {"text": "Look.", "portal": "Locks > [all]", "commands": [{"shell": "bash", "at": "cloud", "line": "az [x]"}]},
+        {"text": "Look.", "portal": "Locks > [all]", "commands": COMMANDS},
     ],
 }
 
@@ -130,8 +134,8 @@ def test_the_report_says_what_was_found_done_and_advised() -> None:
     for words in (
         "outcome needs-human InheritedLock because No. VM vm-app-01 found 18 of 18 [limit] points",
         "done Delete AzureBackup_vm_1 now refused Remove lock",
-        "backup Failed (SomeCode): Start the clean-up after 1.5 hours what to do",
-        "Do not lock [it] again. Look. Locks > [all] az [x]",
+        "backup Failed (SomeCode): Start the clean-up after 1.5 hours",
+        "what to do 1. Do not lock [it] again. 2. Look. Locks > [all] $ az [x] vm:PS> Get-X",
     ):
         assert words in said
 
