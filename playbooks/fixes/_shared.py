@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from playbooks.case import Case
-from playbooks.fixes import Applied, Progress
+from playbooks.fixes import Applied, Change, Plan, Progress
 from responder.azure.model import Machine
 from responder.errors import Conflict, Unavailable
 from responder.guards import Refusal, is_running
+from responder.incident import Risk
 from responder.wire import plain
 
 
@@ -19,6 +20,23 @@ def refuse(refused: Refusal) -> Applied:
 def running_job(case: Case) -> str | None:
     """The backup job of the VM that has to end before anything about the VM may be planned."""
     return next((job.id for job in case.jobs() if is_running(job)), None)
+
+
+def plan_for_vm(case: Case, fix: str, summary: str, undo: str, refused: Callable[[], Refusal | None]) -> Plan:
+    """One disruptive change of the VM itself, once no backup job runs; ``refused`` asks its law."""
+    running = running_job(case)
+    if running:
+        return Plan(fix=fix, busy_job=running)
+    machine = case.machine_if_there()
+    change = Change(
+        target=case.subject.vm_id,
+        risk=Risk.DISRUPTIVE,
+        summary=summary,
+        before=condition(machine) if machine else None,
+        undo=undo,
+        refused=refused(),
+    )
+    return Plan(fix=fix, changes=[change])
 
 
 def condition(machine: Machine) -> dict[str, Any]:

@@ -17,19 +17,8 @@ def plan(case: Case) -> Plan:
     Source: Understand the states of Azure virtual machines, "Failed"; Virtual Machines - Reapply (REST API). As a cure
     for a failed backup it is an inference.
     """
-    running = shared.running_job(case)
-    if running:
-        return Plan(fix=NAME, busy_job=running)
-    machine = case.machine_if_there()
-    change = Change(
-        target=case.subject.vm_id,
-        risk=Risk.DISRUPTIVE,
-        summary=f"Reapply {case.subject.vm_id}: its model is pushed again, extensions run again",
-        before=shared.condition(machine) if machine else None,
-        undo=_UNDO,
-        refused=may_operate(machine, case.jobs()),
-    )
-    return Plan(fix=NAME, changes=[change])
+    summary = f"Reapply {case.subject.vm_id}: its model is pushed again, extensions run again"
+    return shared.plan_for_vm(case, NAME, summary, _UNDO, lambda: may_operate(case.machine_if_there(), case.jobs()))
 
 
 def apply(case: Case, change: Change) -> Applied:

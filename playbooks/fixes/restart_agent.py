@@ -60,19 +60,8 @@ def plan(case: Case) -> Plan:
     Source: Troubleshoot Azure Backup failure: Issues with the agent or extension, "The agent is installed in the VM,
     but it's unresponsive".
     """
-    running = shared.running_job(case)
-    if running:
-        return Plan(fix=NAME, busy_job=running)
-    machine = case.machine_if_there()
-    change = Change(
-        target=case.subject.vm_id,
-        risk=Risk.DISRUPTIVE,
-        summary=f"Restart the VM agent's service in {case.subject.vm_id} with Run Command; the VM itself runs on",
-        before=shared.condition(machine) if machine else None,
-        undo=_UNDO,
-        refused=_refusal(case),
-    )
-    return Plan(fix=NAME, changes=[change])
+    summary = f"Restart the VM agent's service in {case.subject.vm_id} with Run Command; the VM itself runs on"
+    return shared.plan_for_vm(case, NAME, summary, _UNDO, lambda: _refusal(case))
 
 
 def apply(case: Case, change: Change) -> Applied:

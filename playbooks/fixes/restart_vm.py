@@ -20,19 +20,8 @@ def plan(case: Case) -> Plan:
     Source: Troubleshoot Azure VM backup failures, ``VMRestorePointInternalError`` and agent status; Virtual Machines -
     Restart (REST API).
     """
-    running = shared.running_job(case)
-    if running:
-        return Plan(fix=NAME, busy_job=running)
-    machine = case.machine_if_there()
-    change = Change(
-        target=case.subject.vm_id,
-        risk=Risk.DISRUPTIVE,
-        summary=f"Restart {case.subject.vm_id}: everything in it is interrupted for some minutes",
-        before=shared.condition(machine) if machine else None,
-        undo=_UNDO,
-        refused=may_operate(machine, case.jobs()),
-    )
-    return Plan(fix=NAME, changes=[change])
+    summary = f"Restart {case.subject.vm_id}: everything in it is interrupted for some minutes"
+    return shared.plan_for_vm(case, NAME, summary, _UNDO, lambda: may_operate(case.machine_if_there(), case.jobs()))
 
 
 def apply(case: Case, change: Change) -> Applied:
