@@ -147,6 +147,8 @@ class Story:
         guidance = self._guidance(Verdict.CONFIRMED)
         if outcome in _NEEDS_PERSON or self._concluded:
             guidance += self._guidance(Verdict.CANNOT_TELL, self._earlier) + self._playbook_guidance
+        else:
+            guidance = [step for step in guidance if step.lasting]
         self._set(
             state="ended",
             outcome=outcome,

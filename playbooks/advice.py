@@ -39,6 +39,7 @@ def _advice(guide: Guide, names: dict[str, str]) -> Advice:
         text=fill(guide.text),
         portal=fill(guide.portal) if guide.portal else None,
         commands=[Command(shell=run.shell, at=run.at, line=fill(run.line)) for run in guide.run],
+        lasting=guide.lasting,
     )
 
 

@@ -40,12 +40,16 @@ class Run(Part):
 
 
 class Guide(Part):
-    """One step for a person; names in braces, such as ``{vm}``, are filled in. ``os``: only for VMs that run it."""
+    """One step for a person; names in braces, such as ``{vm}``, are filled in. ``os``: only for VMs that run it.
+
+    ``lasting``: worth doing also after the app has cured the failure, so that it does not come back.
+    """
 
     text: str
     portal: str | None = None
     run: list[Run] = []
     os: System | None = None
+    lasting: bool = False
 
 
 class Topic(Part):

@@ -66,11 +66,15 @@ class Command(Wire):
 
 
 class Advice(Wire):
-    """One step for a person, with the names of the VM at hand filled in."""
+    """One step for a person, with the names of the VM at hand filled in.
+
+    ``lasting``: worth doing also where the failure is cured, so that it does not come back.
+    """
 
     text: str
     portal: str | None = None  # where to click, as "Virtual machines > vm-app-01 > Extensions"
     commands: list[Command] = []
+    lasting: bool = False
 
 
 class Finding(Wire):

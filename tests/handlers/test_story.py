@@ -91,10 +91,14 @@ def test_a_followed_job_fills_its_retry() -> None:
 
 def test_the_playbooks_guidance_is_for_incidents_that_need_a_person() -> None:
     unseen = finding("c", Verdict.CANNOT_TELL, guidance="look inside")
-    cases = ((Outcome.NEEDS_HUMAN, ["look", "look inside", "general"]), (Outcome.RESOLVED, ["look"]))
+    lasting = replace(finding("d"), guidance=[Advice(text="never again", lasting=True)])
+    cases = (
+        (Outcome.NEEDS_HUMAN, ["look", "never again", "look inside", "general"]),
+        (Outcome.RESOLVED, ["never again"]),
+    )
     for outcome, lines in cases:
         told = story()
-        found = [unseen, finding("a", guidance="look"), finding("b", guidance="look")]
+        found = [unseen, finding("a", guidance="look"), finding("b", guidance="look"), lasting]
         told.diagnosed(Diagnosis(findings=found, guidance=[Advice(text="general")]))
         told.end(outcome, "R", "text", NOW + timedelta(seconds=90))
         assert [step.text for step in told.incident.guidance] == lines

@@ -1,6 +1,7 @@
 """Guidance for the VM at hand: its names, its operating system, and what is not known."""
 
 import pytest
+from msgspec.structs import replace
 
 from playbooks.advice import PLACEHOLDERS, advise, unknown_names
 from playbooks.model import Guide, Run, System
@@ -48,6 +49,12 @@ def test_every_name_has_a_value_for_a_vm_with_an_encrypted_disk(lab: MakeLab) ->
     assert told["extension"] == "VMSnapshot"
     assert told["key_vault"] == "kv-disks-weu-01"
     assert told["vault_id"].endswith("/vaults/rsv-prod-weu-01")
+
+
+def test_a_lasting_step_stays_one(lab: MakeLab) -> None:
+    plain = guide("once")
+    told = advise(lab().case(), [plain, replace(plain, lasting=True)])
+    assert [step.lasting for step in told] == [False, True]
 
 
 def test_only_what_is_named_is_read(lab: MakeLab) -> None:
