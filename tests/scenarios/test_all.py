@@ -1,6 +1,6 @@
 """Every scenario ends as its file says: outcome, changing requests, reports, playbooks.
 
-``SCENARIOS=few`` plays one of each kind: the first that follows these playbooks to this outcome.
+``PLAY=few`` plays one for each playbook, and one for each way to end.
 """
 
 import json
@@ -21,14 +21,19 @@ from tests.scenarios.conftest import Make
 def chosen() -> list[str]:
     """The scenarios to play."""
     names = scenarios.names()
-    if os.environ.get("SCENARIOS") != "few":
+    if os.environ.get("PLAY") != "few":
         return names
-    return sorted({_kind(name): name for name in reversed(names)}.values())
+    return sorted({name for kind in (_playbook, _end) for name in {kind(name): name for name in names[::-1]}.values()})
 
 
-def _kind(name: str) -> tuple[object, ...]:
+def _playbook(name: str) -> str | None:
+    followed = scenarios.load(name).expect.playbooks
+    return followed[-1] if followed else None
+
+
+def _end(name: str) -> tuple[str, str | None]:
     scenario = scenarios.load(name)
-    return (tuple(scenario.expect.playbooks or ()), scenario.outcome)
+    return scenario.outcome, scenario.reason
 
 
 @pytest.mark.parametrize("name", chosen())
