@@ -2,11 +2,9 @@
 
 import azure.functions as func
 
-from handlers import start
-from handlers.config import configured
+from handlers.accepting import accept, body_of, refused
 from handlers.durable import Blueprint, DurableOrchestrationClient
-from handlers.replies import problem, reply
-from responder.errors import BodyNotJson, BodyTooLarge
+from responder.errors import IntakeError
 
 alerts = Blueprint()
 
@@ -15,26 +13,8 @@ alerts = Blueprint()
 @alerts.durable_client_input(client_name="client")
 async def receive_alert(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
     """Accept any JSON; every failed backup in it becomes an incident before the answer is given."""
-    from responder import intake
-
-    app = configured()
     try:
-        payload = intake.read(req.get_body(), app.max_body_kb * 1024)
-    except BodyTooLarge as error:
-        return problem(413, "BodyTooLarge", str(error))
-    except BodyNotJson as error:
-        return problem(400, "BodyNotJson", str(error))
-    found = intake.failures(payload)
-    opened = [await start.open_incident(client, failure, app) for failure in found.accepted]
-    ignored = [{"reason": entry.reason} for entry in found.ignored]
-    return reply(
-        202,
-        {
-            "incidents": [
-                {"id": entry.id, "statusUrl": f"{app.public_url}/api/incidents/{entry.id}"}
-                for entry in opened
-                if entry.ignored is None
-            ],
-            "ignored": ignored + [{"reason": entry.ignored} for entry in opened if entry.ignored],
-        },
-    )
+        payload = body_of(req)
+    except IntakeError as error:
+        return refused(error)
+    return await accept(client, payload)

@@ -28,6 +28,7 @@ def test_with_good_settings_every_function_is_there() -> None:
     assert loaded.stderr == ""
     assert loaded.stdout.split() == [
         "apply_change",
+        "backup_event",
         "decide",
         "deliver",
         "diagnose",
@@ -40,6 +41,7 @@ def test_with_good_settings_every_function_is_there() -> None:
         "item",
         "receipt",
         "receive_alert",
+        "receive_events",
         "restore_locks",
         "show_incident",
         "start_backup",
