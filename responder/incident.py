@@ -167,21 +167,31 @@ class Reported(Wire):
 class FailedBackup(Wire):
     """The one internal form of every alert shape: a backup job that failed. Ids are lower-case where Azure's vary.
 
-    ``vault_id`` None means that the payload was accepted but not understood (see ``reason``).
+    ``vault_id`` None means that the payload was accepted but not understood (see ``skip``). ``job_id`` None means that
+    it names no job: the one that is meant started or ended between ``not_before`` and ``not_after``, both inclusive.
     """
 
-    source: str  # builtin-alert, event-grid, rerun, unknown ...
+    source: str  # builtin-alert, log-alert-v2, log-alert-v1, metric-alert, activity-log, sweep, rerun, unknown ...
     vault_id: str | None = None
     job_id: str | None = None
     item_id: str | None = None
     vm_id: str | None = None
+    vm_name: str | None = None  # the only trace of the VM where a shape gives its name without its group
     code_hint: str | None = None
-    code_origin: str | None = None
+    code_origin: str | None = None  # failure_code_column, aka_link, origin_alert_id, error_title
     message: str | None = None
     occurred_at: datetime | None = None
     alert_id: str | None = None
+    user_triggered: bool | None = None
+    not_before: datetime | None = None
+    not_after: datetime | None = None
     skip: str | None = None  # a named reason why nothing can be done for this payload, for example NotAVirtualMachine
     payload: Any = None  # the untouched body, kept only where it was not understood
+    mode: Mode | None = None  # this and what follows: asked for by a rerun, never by an alert
+    playbook: str | None = None
+    rerun_of: str | None = None
+    run: int = 0
+    from_step: int = 0
 
 
 class JobErrorRef(Wire):
