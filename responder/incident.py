@@ -185,6 +185,7 @@ class FailedBackup(Wire):
     user_triggered: bool | None = None
     not_before: datetime | None = None
     not_after: datetime | None = None
+    overdue_since: datetime | None = None  # no job failed: a good backup is missing since then (told by the sweep)
     skip: str | None = None  # a named reason why nothing can be done for this payload, for example NotAVirtualMachine
     payload: Any = None  # the untouched body, kept only where it was not understood
     mode: Mode | None = None  # this and what follows: asked for by a rerun, never by an alert
@@ -214,6 +215,7 @@ class CodeOrigin(StrEnum):
     ITEM_HEALTH = "item-health"
     ALERT_HINT = "alert-hint"
     MESSAGE_TEXT = "message-text"
+    OVERDUE = "overdue"  # no job failed, but the last good backup is older than its policy allows
     NONE = "none"
 
 
