@@ -16,4 +16,13 @@ __all__ = [
     "DurableOrchestrationClient",
     "DurableOrchestrationContext",
     "EntityId",
+    "store_address",
 ]
+
+
+def store_address(client: DurableOrchestrationClient) -> str:
+    """Where the host serves the store's HTTP API to the app itself, without a key; ends in a slash.
+
+    Source: azure-functions-durable 1.7.0, ``DurableOrchestrationClient``; the binding's ``rpcBaseUrl``.
+    """
+    return str(client._orchestration_bindings.rpc_base_url)  # noqa: SLF001  the SDK shows it nowhere else

@@ -1,13 +1,48 @@
-"""GET /api/incidents/{id}: one incident as JSON, while it runs and after it has ended."""
+"""GET /api/incidents: the list as JSON. GET /api/incidents/{id}: one, while it runs and after it has ended."""
 
+import logging
 from typing import Any
 
 import azure.functions as func
 
-from handlers.durable import Blueprint, DurableOrchestrationClient, EntityId
-from handlers.replies import problem, reply
+from handlers.config import configured
+from handlers.durable import Blueprint, DurableOrchestrationClient, EntityId, store_address
+from handlers.listing_query import Query, parse, to_token
+from handlers.replies import later, problem, reply
 
 incidents = Blueprint()
+
+_LOG = logging.getLogger("responder")
+_RETRY_AFTER = 10  # seconds
+_ORDER = "newest first"
+_CUT = "There are too many incidents to look through at once: these may not be the newest. Narrow the list with since."
+
+
+@incidents.route(route="incidents", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+@incidents.durable_client_input(client_name="client")
+async def list_incidents(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
+    """A page of incidents, newest first; 400 names everything that is wrong with the query."""
+    query, reasons = parse(req.params)
+    if reasons:
+        told = [reason._asdict() for reason in reasons]
+        return problem(400, "BadQuery", " ".join(f"{r.field}: {r.message} {r.remedy}" for r in reasons), reasons=told)
+    try:
+        return reply(200, await _page(store_address(client), query))
+    except Exception:  # noqa: BLE001  the trigger's boundary: whatever the store says, the list can be asked again
+        _LOG.exception("incidents could not be listed")
+        return later("NotListed", "The incidents could not be read. Ask again.", _RETRY_AFTER)
+
+
+async def _page(address: str, query: Query) -> dict[str, Any]:
+    from handlers.listing import newest, over_http, shown
+
+    found = await newest(over_http(address), query)
+    return {
+        "incidents": [shown(row, configured().public_url) for row in found.rows],
+        "continuation": to_token(found.following) if found.following else None,
+        "order": _ORDER,
+        "note": None if found.complete else _CUT,
+    }
 
 
 @incidents.route(route="incidents/{id}", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)

@@ -1,0 +1,238 @@
+"""The list of incidents, read from the Durable store page by page: newest first, in little memory.
+
+The SDK's own ``get_status_by`` gives the first page and drops the token of the next, so the store's HTTP API is asked
+here directly. It answers in an order of its own (Azure Storage: by instance id, which for incidents is a hash), so each
+answer looks through all pages and keeps the newest rows; only these and one page are in memory at a time.
+
+Source: Durable Functions, "HTTP API reference", "Get all instances status"; azure-functions-durable 1.7.0,
+``DurableOrchestrationClient.get_status_by``.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from heapq import nlargest
+from typing import Any, NamedTuple
+
+import msgspec
+
+from handlers.listing_query import Key, Query
+from responder.dig import text
+from responder.ids import same
+from responder.incident import Outcome
+from responder.wire import Wire, record, utc
+
+PREFIX = "inc-"
+"""How the ids of incidents begin: the store also holds watchers and, as instances, entities."""
+
+TOKEN = "x-ms-continuation-token"  # noqa: S105  the name of a header
+
+_STORE_PAGE = 50  # instances; each may hold 16 KB of status and a larger output
+_MOST_PAGES = 200  # of the store, for one answer: 10,000 instances
+_ENDED = {"Completed", "Failed", "Terminated", "Canceled"}
+_OPEN = "Pending,Running,Suspended,ContinuedAsNew"
+
+
+class Listed(Wire):
+    """One incident in a list."""
+
+    id: str
+    state: str
+    outcome: Outcome | None = None
+    reason: str | None = None
+    summary: str | None = None
+    code: str | None = None  # of the playbook that was followed last
+    vm: str | None = None
+    vault: str | None = None
+    opened_at: str
+    ended_at: str | None = None
+    duration_seconds: float | None = None
+    rerun_of: str | None = None
+    status_url: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """What the list is ordered by."""
+        return Key(self.opened_at, self.id)
+
+
+class Found(NamedTuple):
+    """An answer: its rows, where the next begins, and whether the store was looked through to its end."""
+
+    rows: list[Listed]
+    following: Key | None
+    complete: bool
+
+
+class StorePage(NamedTuple):
+    """One answer of the store's HTTP API."""
+
+    body: bytes
+    token: str | None
+
+
+Fetch = Callable[[Mapping[str, str], str | None], Awaitable[StorePage]]
+"""Asks the store: the query's fields and the token of the page before."""
+
+
+class _Instance(Wire):
+    """The part of an instance's status that a list needs; the rest is skipped without being built."""
+
+    instance_id: str
+    runtime_status: str = ""
+    created_time: str = ""
+    custom_status: msgspec.Raw = msgspec.Raw(b"null")
+    output: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Code(Wire):
+    code: str | None = None
+
+
+class _Failure(Wire):
+    vault_id: str | None = None
+    vm_id: str | None = None
+    rerun_of: str | None = None
+
+
+class _Seen(Wire):
+    """The part of an incident that a list needs."""
+
+    state: str = "accepted"
+    outcome: Outcome | None = None
+    reason: str | None = None
+    summary: str | None = None
+    playbooks: list[_Code] = []
+    vm: str | None = None
+    vault: str | None = None
+    ended_at: str | None = None
+    duration_seconds: float | None = None
+    failure: _Failure = _Failure()
+
+
+async def newest(fetch: Fetch, query: Query) -> Found:
+    """The newest incidents that a query asks for, from after its key on.
+
+    Raises:
+        OSError: the store did not answer.
+        msgspec.DecodeError: its answer is no list of instances.
+    """
+    kept: list[Listed] = []
+    token: str | None = None
+    for _ in range(_MOST_PAGES):
+        page = await fetch(_fields(query), token)
+        rows = [*kept, *(row for row in rows_of(page.body) if _wanted(row, query))]
+        kept = nlargest(query.top + 1, rows, key=lambda row: row.key)
+        token = page.token
+        if token is None:
+            break
+    more = len(kept) > query.top
+    kept = kept[: query.top]
+    return Found(kept, kept[-1].key if more else None, complete=token is None)
+
+
+def rows_of(body: bytes) -> list[Listed]:
+    """The incidents on a page of the store; entities and other orchestrations are left out.
+
+    Raises:
+        msgspec.DecodeError: it is no list of instances.
+    """
+    instances = msgspec.json.decode(body, type=list[_Instance])
+    return [_listed(instance) for instance in instances if instance.instance_id.startswith(PREFIX)]
+
+
+def _fields(query: Query) -> dict[str, str]:
+    """What the store can filter by itself; its times have fractions, the shown ones have not."""
+    fields = {"instanceIdPrefix": PREFIX, "showInput": "false", "top": str(_STORE_PAGE)}
+    if query.since:
+        fields["createdTimeFrom"] = _stamp(query.since.isoformat())
+    if query.after:
+        fields["createdTimeTo"] = _stamp((utc(query.after.opened_at) + timedelta(seconds=1)).isoformat())
+    if query.state == "open":
+        fields["runtimeStatus"] = _OPEN
+    return fields
+
+
+def _stamp(moment: str) -> str:
+    return utc(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _listed(instance: _Instance) -> Listed:
+    seen = _seen(instance.output) or _seen(instance.custom_status) or _Seen()
+    over = instance.runtime_status in _ENDED and seen.state != "ended"
+    row = Listed(
+        id=instance.instance_id,
+        state="ended" if over else seen.state,
+        outcome=seen.outcome,
+        reason=instance.runtime_status if over else seen.reason,
+        summary=seen.summary,
+        code=seen.playbooks[-1].code if seen.playbooks else None,
+        vm=seen.vm or seen.failure.vm_id,
+        vault=seen.vault or seen.failure.vault_id,
+        opened_at=instance.created_time,
+        ended_at=seen.ended_at,
+        duration_seconds=seen.duration_seconds,
+        rerun_of=seen.failure.rerun_of,
+    )
+    return _masked(row)
+
+
+def _masked(row: Listed) -> Listed:
+    from responder.notify.redact import redact_json
+    from responder.wire import typed
+
+    return typed(redact_json(record(row)), Listed)
+
+
+def _seen(raw: msgspec.Raw) -> _Seen | None:
+    """The incident in a status or an output; None for anything else, as for the text of a failure."""
+    try:
+        return msgspec.json.decode(raw, type=_Seen)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def _wanted(row: Listed, query: Query) -> bool:
+    if query.after and row.key >= query.after:
+        return False
+    ended = row.state == "ended"
+    if query.state is not None and ended is not (query.state == "ended"):
+        return False
+    if query.outcome is not None and row.outcome is not query.outcome:
+        return False
+    return _names(row.vault, query.vault) and _names(row.vm, query.vm)
+
+
+def _names(resource: str | None, wanted: str | None) -> bool:
+    """Whether a resource is the wanted one, by its whole id or, without a slash, by its name."""
+    if wanted is None:
+        return True
+    known = resource or ""
+    return same(known if "/" in wanted else known.rstrip("/").rpartition("/")[2], wanted)
+
+
+def over_http(base: str) -> Fetch:
+    """Asks the store under the address that the host gives the app's own clients.
+
+    Raises:
+        OSError: (from each call) the store did not answer, or answered with something else than a page.
+    """
+
+    async def fetch(fields: Mapping[str, str], token: str | None) -> StorePage:
+        import aiohttp
+
+        headers = {TOKEN: token} if token else {}
+        patience = aiohttp.ClientTimeout(total=60)
+        async with (
+            aiohttp.ClientSession(timeout=patience) as session,
+            session.get(f"{base}instances/", params=fields, headers=headers) as answer,
+        ):
+            if answer.status >= 300:  # noqa: PLR2004  anything but success
+                raise ConnectionError(f"The store answered {answer.status}.")
+            return StorePage(await answer.read(), text(dict(answer.headers), TOKEN))
+
+    return fetch
+
+
+def shown(row: Listed, public_url: str) -> dict[str, Any]:
+    """The row as the API shows it."""
+    return {**record(row), "statusUrl": f"{public_url}/api/incidents/{row.id}"}

@@ -1,0 +1,124 @@
+"""What a list of incidents is asked for: the query string, checked, with every mistake named."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from difflib import get_close_matches
+from typing import NamedTuple, TypeVar
+
+from responder.incident import Outcome
+from responder.wire import Wire, utc
+
+T = TypeVar("T")
+
+MOST = 100
+DEFAULT = 50
+
+_STATES = ("open", "ended")
+_KNOWN = ("state", "outcome", "vault", "vm", "since", "top", "continuation")
+_OURS = {"code"}  # the function key
+
+
+class Key(NamedTuple):
+    """The place of an incident in the list: newest first, then by id."""
+
+    opened_at: str
+    id: str
+
+
+class Query(Wire):
+    """A checked query; None filters nothing."""
+
+    state: str | None = None
+    outcome: Outcome | None = None
+    vault: str | None = None
+    vm: str | None = None
+    since: datetime | None = None
+    top: int = DEFAULT
+    after: Key | None = None
+
+
+class Reason(NamedTuple):
+    """One thing that is wrong with a request, and what to send instead."""
+
+    field: str
+    message: str
+    remedy: str
+
+
+def parse(fields: Mapping[str, str]) -> tuple[Query, list[Reason]]:
+    """The query, and all that is wrong with it."""
+    reasons = [_unknown(name) for name in fields if name not in _KNOWN and name.lower() not in _OURS]
+    outcome, since, top, after = (
+        _read(fields, "outcome", Outcome, f"Use one of {', '.join(Outcome)}.", reasons),
+        _read(fields, "since", _moment, "Use a time such as 2026-11-02T01:00:00Z.", reasons),
+        _read(fields, "top", _top, f"Use a whole number from 1 to {MOST}.", reasons),
+        _read(fields, "continuation", from_token, "Use the continuation of the answer before, unchanged.", reasons),
+    )
+    state = _read(fields, "state", _state, f"Use one of {', '.join(_STATES)}.", reasons)
+    query = Query(
+        state=state,
+        outcome=outcome,
+        vault=fields.get("vault"),
+        vm=fields.get("vm"),
+        since=since,
+        top=top or DEFAULT,
+        after=after,
+    )
+    return query, reasons
+
+
+def to_token(key: Key) -> str:
+    """The opaque form in which a caller carries the place of the next page."""
+    return urlsafe_b64encode(f"{key.opened_at} {key.id}".encode()).decode().rstrip("=")
+
+
+def from_token(token: str) -> Key:
+    """The place in a token.
+
+    Raises:
+        ValueError: it is none of ours.
+    """
+    padded = token + "=" * (-len(token) % 4)
+    opened_at, _, name = urlsafe_b64decode(padded.encode()).decode().partition(" ")
+    utc(opened_at)
+    if not name.startswith("inc-"):
+        raise ValueError(token)
+    return Key(opened_at, name)
+
+
+def _read(
+    fields: Mapping[str, str], name: str, read: Callable[[str], T], remedy: str, reasons: list[Reason]
+) -> T | None:
+    given = fields.get(name)
+    if given is None:
+        return None
+    try:
+        return read(given)
+    except (ValueError, OverflowError):
+        reasons.append(Reason(name, f"'{given[:100]}' is not understood.", remedy))
+        return None
+
+
+def _state(given: str) -> str:
+    if given not in _STATES:
+        raise ValueError(given)
+    return given
+
+
+def _top(given: str) -> int:
+    top = int(given)
+    if not 1 <= top <= MOST:
+        raise ValueError(given)
+    return top
+
+
+def _moment(given: str) -> datetime:
+    """A plus sign that was not encoded arrives as a blank."""
+    return utc(given.strip().replace(" ", "+") if "T" in given else given)
+
+
+def _unknown(name: str) -> Reason:
+    near = get_close_matches(name.lower(), _KNOWN, n=1)
+    remedy = f"Did you mean {near[0]}?" if near else f"Use {', '.join(_KNOWN)}."
+    return Reason(name[:100], "There is no such filter.", remedy)
