@@ -17,6 +17,7 @@ _SCOPE = re.compile(
     re.IGNORECASE,
 )
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_SCHEDULE = re.compile(r"[0-9A-Za-z*,/-]+(?: +[0-9A-Za-z*,/-]+){4,5}")
 _WEBHOOK_KEY_BYTES = range(24, 65)
 
 
@@ -65,6 +66,13 @@ def whole(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def schedule(text: str) -> str:
+    """An NCRONTAB expression of six fields, the second first, or of five (second 0)."""
+    if not _SCHEDULE.fullmatch(text):
+        raise ValueError(f"'{text}' is not an NCRONTAB expression")
+    return text
 
 
 def https_url(text: str) -> str:

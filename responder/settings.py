@@ -3,47 +3,27 @@
 `load` reads and checks all of them at once; `reference` is the same declaration as rows for the documentation.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
+from collections.abc import Mapping
+from typing import Annotated, Any, get_args, get_type_hints
 
 import msgspec
 
 from responder import setting_kinds as kind
 from responder.errors import Problem, SettingsError
 from responder.incident import Mode
+from responder.setting import Row, Setting, shown_default, value
 
-_OWN = "This app's own choice."
+SWEEP_SCHEDULE = "RESPONDER_SWEEP_SCHEDULE"
+"""Named by the sweep's trigger, if it is set."""
+
+EVERY_QUARTER = "0 */15 * * * *"
+
 _SUPPORT_MATRIX = 'Microsoft Learn, "Support matrix for Azure VM backups", on-demand backups a day'
 _TROUBLESHOOTING = (
     'Microsoft Learn, "Troubleshoot Azure Backup failure: Issues with the agent or extension", '
     "UserErrorRpCollectionLimitReached: 18 instant restore points a VM"
 )
 _PUBLIC_CLOUD = 'Microsoft Learn, "Azure Resource Manager endpoints", public cloud'
-
-
-class Setting(NamedTuple):
-    """Declaration of one app setting. Required if it has neither a default nor a derived one and is not optional."""
-
-    name: str
-    read: Callable[[str], object]
-    about: str
-    remedy: str
-    default: str | None = None
-    source: str = _OWN
-    optional: bool = False
-    may_be_empty: bool = False
-    derive: Callable[[Mapping[str, str]], str | None] = lambda _: None
-    derived_from: str | None = None
-
-
-class Row(NamedTuple):
-    """One line of the settings reference."""
-
-    name: str
-    default: str
-    about: str
-    remedy: str
-    source: str
 
 
 def _own_address(environ: Mapping[str, str]) -> str | None:
@@ -313,6 +293,41 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             source='Microsoft Learn, "Event Grid quotas and limits": an event has at most 1 MB',
         ),
     ]
+    sweep_schedule: Annotated[
+        str,
+        Setting(
+            SWEEP_SCHEDULE,
+            kind.schedule,
+            "When the app looks for failed jobs that no alert told of, and for VMs whose backup is overdue, in UTC. To "
+            "switch it off, set AzureWebJobs.sweep.Disabled (on Linux AzureWebJobs__sweep__Disabled) to true.",
+            "Set it to an NCRONTAB expression of six fields, the second first, such as 0 */15 * * * *.",
+            default=EVERY_QUARTER,
+            source='Microsoft Learn, "Timer trigger for Azure Functions", NCRONTAB expressions; "How to disable '
+            'functions in Azure Functions"',
+        ),
+    ]
+    sweep_first_hours: Annotated[
+        int,
+        Setting(
+            "RESPONDER_SWEEP_FIRST_HOURS",
+            kind.whole(1, 336),
+            "Hours that the very first look for failed jobs goes back. Later ones go on where the last one ended.",
+            "Set it to a whole number from 1 to 336.",
+            default="24",
+            source='Microsoft Learn, "Query your backups using Azure Resource Graph": jobs are kept for 14 days',
+        ),
+    ]
+    overdue_hours: Annotated[
+        int,
+        Setting(
+            "RESPONDER_OVERDUE_HOURS",
+            kind.whole(1, 720),
+            "Hours beyond the pause that its policy allows after which a VM without a good backup becomes an incident "
+            "(BackupOverdue), if no failed job explains it.",
+            "Set it to a whole number from 1 to 720.",
+            default="12",
+        ),
+    ]
     playbook_modes: Annotated[
         Mapping[str, Mode],
         Setting(
@@ -322,6 +337,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Set it to comma separated Code=mode pairs, or remove it.",
             default="",
             may_be_empty=True,
+        ),
+    ]
+    webhook_seconds: Annotated[
+        int,
+        Setting(
+            "RESPONDER_WEBHOOK_SECONDS",
+            kind.whole(1, 60),
+            "Seconds that one attempt to post a result may take, all in all; what takes longer is tried again later.",
+            "Set it to a whole number from 1 to 60.",
+            default="20",
+            source="Standard Webhooks 1.0.0, Deliverability and reliability: 15 to 30 seconds",
         ),
     ]
 
@@ -336,7 +362,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     problems: list[Problem] = []
     for field, setting in declared().items():
         try:
-            values[field] = _value(setting, environ)
+            values[field] = value(setting, environ)
         except ValueError as error:
             problems.append(Problem(name=setting.name, what=str(error), remedy=setting.remedy))
     if problems:
@@ -347,7 +373,7 @@ def load(environ: Mapping[str, str]) -> Settings:
 def reference() -> list[Row]:
     """One row per setting, in the order of declaration, for the documentation."""
     return [
-        Row(setting.name, _shown_default(setting), setting.about, setting.remedy, setting.source)
+        Row(setting.name, shown_default(setting), setting.about, setting.remedy, setting.source)
         for setting in declared().values()
     ]
 
@@ -356,21 +382,3 @@ def declared() -> dict[str, Setting]:
     """Field name of `Settings` -> declaration of its app setting."""
     hints = get_type_hints(Settings, include_extras=True)
     return {field: get_args(hint)[1] for field, hint in hints.items()}
-
-
-def _value(setting: Setting, environ: Mapping[str, str]) -> object:
-    text = environ.get(setting.name, "").strip()
-    if text or (setting.may_be_empty and setting.name in environ):
-        return setting.read(text)
-    fallback = setting.default if setting.default is not None else setting.derive(environ)
-    if fallback is not None:
-        return setting.read(fallback)
-    if setting.optional:
-        return None
-    raise ValueError("the setting is missing")
-
-
-def _shown_default(setting: Setting) -> str:
-    if setting.optional:
-        return "none"
-    return setting.default if setting.default is not None else setting.derived_from or "required"

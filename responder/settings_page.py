@@ -1,6 +1,7 @@
 """The settings reference as Markdown: ``python -m responder.settings_page > docs/settings.md``."""
 
-from responder.settings import Row, reference
+from responder.setting import Row
+from responder.settings import reference
 
 _HEAD = """# Settings
 

@@ -3,7 +3,7 @@
 from responder.azure.clients import shared
 from responder.azure.disks import Disks
 from responder.azure.extensions import Extensions
-from responder.azure.graph import Graph
+from responder.azure.fleet import Fleet
 from responder.azure.insights import Insights
 from responder.azure.jobs import Jobs
 from responder.azure.key_vaults import KeyVaults
@@ -31,7 +31,7 @@ class _Rights(Locks, KeyVaults, Roles):
     """The calls to what allows and forbids."""
 
 
-class _Looks(Network, Insights, Graph):
+class _Looks(Network, Insights, Fleet):
     """The calls that only look."""
 
 

@@ -71,6 +71,7 @@ class Policy(Wire):
     instant_retention_days: int | None = None
     type: str | None = None  # V1 standard, V2 enhanced
     runs_per_day: int | None = None  # scheduled backups in 24 hours; None where the schedule is not understood
+    longest_gap_hours: int | None = None  # between two scheduled backups; None where the schedule is not understood
 
 
 class Vault(Wire):

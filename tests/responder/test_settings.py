@@ -57,8 +57,22 @@ def test_defaults() -> None:
         concurrent_incidents=50,
         destructive_per_hour=10,
         max_body_kb=1024,
+        sweep_schedule="0 */15 * * * *",
+        sweep_first_hours=24,
+        overdue_hours=12,
         playbook_modes={},
     )
+
+
+@pytest.mark.parametrize("text", ["0 */15 * * * *", "*/15 * * * *", "0 30 1,13 * * Mon-Fri"])
+def test_a_schedule_is_an_ncrontab_expression(text: str) -> None:
+    assert load(REQUIRED | {"RESPONDER_SWEEP_SCHEDULE": text}).sweep_schedule == text
+
+
+@pytest.mark.parametrize("text", ["hourly", "*/15 * * *", "0 0 0 L * ?", "%OTHER%"])
+def test_what_is_no_schedule_is_told(text: str) -> None:
+    with pytest.raises(SettingsError, match="RESPONDER_SWEEP_SCHEDULE"):
+        load(REQUIRED | {"RESPONDER_SWEEP_SCHEDULE": text})
 
 
 def test_everything_wrong_is_told_at_once() -> None:
