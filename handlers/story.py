@@ -49,12 +49,17 @@ class Story:
         """The incident is now in the named state."""
         self._set(state=name)
 
+    def at(self, step: int | None) -> None:
+        """The incident is at a step of its last playbook's runbook; None: at none of them."""
+        self._set(step=step)
+
     def diagnosed(self, diagnosis: Diagnosis) -> None:
         """Take over what the diagnosis found; findings of an earlier playbook stay in front."""
         now = self.incident
         self._earlier = len(now.findings)
         self._concluded = bool(diagnosis.stop or diagnosis.conclusion)
         self._set(
+            step=None,
             mode=diagnosis.mode,
             job=now.job or diagnosis.job,
             playbooks=now.playbooks + ([diagnosis.playbook] if diagnosis.playbook else []),

@@ -193,6 +193,8 @@ class FailedBackup(Wire):
     rerun_of: str | None = None
     run: int = 0
     from_step: int = 0
+    from_playbook: str | None = None  # the playbook that ``from_step`` is a step of
+    cleanup_since: datetime | None = None  # the ad hoc backup with which an earlier run started the clean-up ended then
 
 
 class JobErrorRef(Wire):
@@ -207,6 +209,7 @@ class CodeOrigin(StrEnum):
     """Where the error code that chose the playbook was found, the most dependable place first."""
 
     REFUSED_REQUEST = "refused-request"  # Azure refused an ad hoc backup with it
+    REQUESTED = "requested"  # nowhere: a person asked for the playbook
     SITUATION = "situation"  # the VM is gone, or its protection was stopped: whatever the job says
     JOB_STATUS = "job-status"
     ERROR_TITLE = "error-title"
@@ -251,6 +254,7 @@ class Incident(Wire):
     state: str  # "running" step name while open, "ended" when done
     outcome: Outcome | None = None
     reason: str | None = None
+    step: int | None = None  # of the last playbook's runbook, from 0, where the incident is or ended
     summary: str | None = None
     mode: Mode | None = None
     failure: FailedBackup
