@@ -5,8 +5,9 @@ import json
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Protocol
 
 ROOT = Path(__file__).parent.parent
 _STARTS_WITHIN = 60.0  # seconds
@@ -19,14 +20,61 @@ class HostFailedError(Exception):
     """The host did not start; the text is what it said."""
 
 
+class Child(Protocol):
+    """A host that runs: what `HostProcess` needs of asyncio's `Process`."""
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        ...
+
+    @property
+    def returncode(self) -> int | None:
+        """The exit code; None while it runs."""
+        ...
+
+    @property
+    def stdout(self) -> asyncio.StreamReader | None:
+        """Where it says that it is ready."""
+        ...
+
+    def kill(self) -> None:
+        """``kill -9``."""
+
+    def terminate(self) -> None:
+        """Ask it to stop."""
+
+    async def wait(self) -> int:
+        """The exit code, once it has ended."""
+        ...
+
+
+Launch = Callable[[Path, BinaryIO], Awaitable[Child]]
+"""Starts a host for a configuration file; its standard error goes to a file."""
+
+
+async def launch_fresh(config: Path, errors: BinaryIO) -> Process:
+    """A new process that imports everything, as in Azure."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "sandbox.host", str(config)),
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=errors,
+        cwd=ROOT,
+        env=environ(),
+        start_new_session=True,  # Ctrl-C is for the parent, which stops the host in order
+    )
+
+
 class HostProcess:
     """One functions host on one state folder."""
 
-    def __init__(self, config: dict[str, Any], state: Path) -> None:
+    def __init__(self, config: dict[str, Any], state: Path, launch: Launch = launch_fresh) -> None:
         self._file = state / "host.json"
         self._file.write_text(json.dumps(config), "utf-8")
         self._errors = state / "host.stderr"
-        self._process: Process | None = None
+        self._launch = launch
+        self._process: Child | None = None
 
     @property
     def pid(self) -> int | None:
@@ -40,15 +88,7 @@ class HostProcess:
             HostFailedError: it ended, or said nothing in time.
         """
         with self._errors.open("wb") as errors:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "sandbox.host", str(self._file)),
-                stdin=DEVNULL,
-                stdout=PIPE,
-                stderr=errors,
-                cwd=ROOT,
-                env=_environ(),
-                start_new_session=True,  # Ctrl-C is for the parent, which stops the host in order
-            )
+            self._process = await self._launch(self._file, errors)
         if not await self._ready(self._process):
             await self.kill()
             raise HostFailedError(self.last_words() or "The functions host said nothing.")
@@ -77,7 +117,7 @@ class HostProcess:
         except TimeoutError:
             await self.kill()
 
-    async def _ready(self, process: Process) -> bool:
+    async def _ready(self, process: Child) -> bool:
         if process.stdout is None:
             return False
         try:
@@ -86,7 +126,7 @@ class HostProcess:
             return False
 
 
-def _environ() -> dict[str, str]:
+def environ() -> dict[str, str]:
     """The environment of the host: app settings come from its configuration alone, and loopback needs no proxy."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     return kept | {"NO_PROXY": "localhost,127.0.0.1", "no_proxy": "localhost,127.0.0.1"}

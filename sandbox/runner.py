@@ -13,7 +13,7 @@ from aiohttp import web
 from sandbox.arm import Cloud, Servers, build_world, builtin_alert, serve
 from sandbox.client import FunctionsClient
 from sandbox.clock import Clock
-from sandbox.hostprocess import ROOT, HostProcess
+from sandbox.hostprocess import ROOT, HostProcess, Launch, launch_fresh
 from sandbox.inbox import Inbox
 from sandbox.scenario import Scenario
 from sandbox.secretbox import keep
@@ -35,6 +35,7 @@ class Sandbox:
         pace: real seconds before each leap, for people who look on.
         start: what the clock of a new state folder shows at first; None takes the machine's time.
         root: folder of the app.
+        launch: how a functions host is started.
     """
 
     scenario: Scenario
@@ -43,6 +44,7 @@ class Sandbox:
     pace: float = 0.0
     start: datetime | None = None
     root: Path = ROOT
+    launch: Launch = launch_fresh
 
     async def __aenter__(self) -> Self:
         """Start the cloud, then the host.
@@ -112,7 +114,7 @@ class Sandbox:
         self.functions_url = f"http://{_HOST}:{_free_port()}"
         self.client = FunctionsClient(self.functions_url, self.key)
         stack.push_async_callback(self.client.close)
-        self.host = HostProcess(self._host_config(), self.state)
+        self.host = HostProcess(self._host_config(), self.state, self.launch)
         stack.push_async_callback(self.host.stop)
         await self.host.start()
 
@@ -169,6 +171,7 @@ class Sandbox:
             "RESPONDER_ARM_CA_FILE": str(self.servers.ca_path.resolve()),
             "IDENTITY_ENDPOINT": self.servers.identity_endpoint,
             "IDENTITY_HEADER": self.servers.identity_header,
+            "AzureWebJobs__sweep__Disabled": str(self.scenario.alert != "none").lower(),  # else it beats every alert
         } | self.scenario.settings
 
 

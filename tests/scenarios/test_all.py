@@ -17,6 +17,9 @@ from sandbox.runner import Sandbox
 from sandbox.verdict import problems
 from tests.scenarios.conftest import Make
 
+FRESH = {scenarios.DEFAULT, *scenarios.names()[::40]}
+"""Played with a host that is a fresh process."""
+
 
 def chosen() -> list[str]:
     """The scenarios to play."""
@@ -39,7 +42,7 @@ def _end(name: str) -> tuple[str, str | None]:
 @pytest.mark.parametrize("name", chosen())
 async def test_a_scenario(name: str, sandbox_of: Make) -> None:
     scenario = scenarios.load(name)
-    async with sandbox_of(scenario) as sandbox:
+    async with sandbox_of(scenario, fresh=name in FRESH) as sandbox:
         incident = await play(sandbox, lambda _: None)
         assert problems(scenario, incident, sandbox.cloud, sandbox.inbox) == []
         _the_report_is_the_incident(sandbox, incident)

@@ -33,7 +33,7 @@ async def test_the_incident_ends_as_if_nothing_had_happened(moment: int, sandbox
 
 async def test_the_host_may_die_again_and_again(sandbox_of: Make) -> None:
     scenario = scenarios.load(scenarios.DEFAULT)
-    async with sandbox_of(scenario) as sandbox:
+    async with sandbox_of(scenario, fresh=True) as sandbox:
         reached = _moment(sandbox, 2)
         name = await deliver(sandbox)
         for moment in (6, 13, 15, 29, 33):
