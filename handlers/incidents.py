@@ -8,6 +8,7 @@ import azure.functions as func
 from handlers.config import configured
 from handlers.durable import Blueprint, DurableOrchestrationClient, EntityId, store_address
 from handlers.listing_query import Query, parse, to_token
+from handlers.refused import Refused
 from handlers.replies import later, problem, reply
 
 incidents = Blueprint()
@@ -24,8 +25,8 @@ async def list_incidents(req: func.HttpRequest, client: DurableOrchestrationClie
     """A page of incidents, newest first; 400 names everything that is wrong with the query."""
     query, reasons = parse(req.params)
     if reasons:
-        told = [reason._asdict() for reason in reasons]
-        return problem(400, "BadQuery", " ".join(f"{r.field}: {r.message} {r.remedy}" for r in reasons), reasons=told)
+        no = Refused(400, "BadQuery", " ".join(map(str, reasons)), reasons=reasons)
+        return no.answer(configured().public_url)
     try:
         return reply(200, await _page(store_address(client), query))
     except Exception:  # noqa: BLE001  the trigger's boundary: whatever the store says, the list can be asked again

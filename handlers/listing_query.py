@@ -6,6 +6,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import NamedTuple, TypeVar
 
+from handlers.reasons import Reason
 from responder.incident import Outcome
 from responder.wire import Wire, utc
 
@@ -36,14 +37,6 @@ class Query(Wire):
     since: datetime | None = None
     top: int = DEFAULT
     after: Key | None = None
-
-
-class Reason(NamedTuple):
-    """One thing that is wrong with a request, and what to send instead."""
-
-    field: str
-    message: str
-    remedy: str
 
 
 def parse(fields: Mapping[str, str]) -> tuple[Query, list[Reason]]:

@@ -1,0 +1,87 @@
+"""The runs of one failed job: each ended incident may be followed by another one, which goes on where it ended."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from handlers.durable import DurableOrchestrationClient, EntityId
+from handlers.keys import item_key
+from handlers.refused import Refused
+from responder.ids import ItemId
+from responder.incident import FailedBackup, Incident, Outcome
+from responder.intake import incident_id
+from responder.wire import typed
+
+_DONE = {Outcome.RESOLVED, Outcome.RESOLVED_WITH_WARNINGS}
+_MOST_RUNS = 100
+
+
+async def state_of(client: DurableOrchestrationClient, kind: str, key: str) -> dict[str, Any]:
+    """The state of an entity; empty if there is none."""
+    state = await client.read_entity_state(EntityId(kind, key))
+    return dict(state.entity_state or {}) if state.entity_exists else {}
+
+
+async def ended(client: DurableOrchestrationClient, name: str) -> Incident | None:
+    """The incident as it ended, with nothing masked; None if there is none of that id.
+
+    Raises:
+        Refused: 409, it is still running.
+    """
+    receipt = await state_of(client, "receipt", name)
+    if receipt.get("ended"):
+        return typed(receipt["ended"], Incident)
+    if receipt.get("openedAt") or await client.get_status(name, show_input=False):
+        raise Refused(409, "IncidentRunning", f"Incident {name} is still working on this failure.", name)
+    return None
+
+
+async def next_run(client: DurableOrchestrationClient, failure: FailedBackup) -> FailedBackup:
+    """The failure as its next incident gets it: the first one of all, or the one after the newest that has ended.
+
+    Raises:
+        Refused: 409, one of the runs has not ended, or another incident works on the same protected item.
+    """
+    before: Incident | None = None
+    for run in range(failure.run, failure.run + _MOST_RUNS):
+        asked = replace(failure, run=run)
+        earlier = await ended(client, incident_id(asked))
+        if earlier is None:
+            await _free(client, asked)
+            return _after(asked, before) if before else asked
+        before = earlier
+    raise Refused(409, "TooManyRuns", f"This failure was run {_MOST_RUNS} times; start with a newer one.")
+
+
+def job_of(incident: Incident) -> FailedBackup:
+    """The failure of an ended incident, with vault and job as the incident found them.
+
+    Raises:
+        Refused: 404, it never knew a job.
+    """
+    failure = incident.failure
+    vault, job = failure.vault_id or incident.vault, failure.job_id or (incident.job.id if incident.job else None)
+    if not vault or not job:
+        text = f"Incident {incident.id} ended without a failed job, so that there is nothing to run again."
+        raise Refused(404, "NoFailedJob", text)
+    return replace(failure, vault_id=vault.lower(), job_id=job.lower(), payload=None)
+
+
+def _after(failure: FailedBackup, before: Incident) -> FailedBackup:
+    """Goes on at the step at which the earlier run ended, in the playbook that it followed then."""
+    cleaning = [retry.ended_at for retry in before.retries if retry.expected_failure and retry.ended_at]
+    again = before.step if before.outcome not in _DONE and before.playbooks else None
+    return replace(
+        failure,
+        rerun_of=before.id,
+        from_step=again or 0,
+        from_playbook=before.playbooks[-1].code if again else None,
+        cleanup_since=cleaning[-1] if cleaning else before.failure.cleanup_since,
+    )
+
+
+async def _free(client: DurableOrchestrationClient, failure: FailedBackup) -> None:
+    item = ItemId.parse(failure.item_id or "")
+    holder = (await state_of(client, "item", item_key(str(item)))).get("holder") if item else None
+    if holder:
+        raise Refused(409, "ItemBusy", f"Incident {holder} is working on the same protected item.", str(holder))
