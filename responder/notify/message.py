@@ -18,6 +18,16 @@ class Message(Wire):
     data: Incident
 
 
+def message_id(incident: Incident, *, approval: bool = False) -> str:
+    """``webhook-id`` of an incident's report, or of its newest request for an approval: the same at every attempt."""
+    return f"msg_{incident.id}-{incident.approvals[-1].event}" if approval else report_id(incident.id)
+
+
+def report_id(incident: str) -> str:
+    """``webhook-id`` of the report of the incident with this id."""
+    return f"msg_{incident}"
+
+
 def report(incident: Incident) -> dict[str, Any]:
     """The message that tells how an incident ended: ``backup.incident.<outcome>``, at the time it ended.
 
