@@ -17,6 +17,7 @@ Watcher = Callable[[dict[str, Any]], None]
 _POLL = 0.1  # seconds
 _PAUSES = 1.5  # no leap while somebody asks: between two looks there must be room for one
 _PATIENCE = 150.0  # seconds
+_SWEEP = 30.0  # seconds
 _UNKNOWN = {"hello": "world", "note": "a body that no alert of Azure looks like"}
 
 
@@ -55,7 +56,7 @@ async def deliver(sandbox: Sandbox) -> str:
         answers = [await _post(sandbox) for _ in range(times.times)]
     opened = {str(entry["id"]) for answer in answers for entry in answer["incidents"]}
     if len(opened) != 1:
-        raise NotPlayedError(f"the alert opened {len(opened)} incidents, not one: {answers}")
+        raise NotPlayedError(f"{len(opened)} incidents were opened, not one: {answers}")
     return opened.pop()
 
 
@@ -64,13 +65,36 @@ def alert(sandbox: Sandbox) -> dict[str, Any]:
     match sandbox.scenario.alert:
         case "builtin":
             return builtin_alert(sandbox.cloud.world)
-        case "unknown":
-            return _UNKNOWN
-        case body:
+        case dict() as body:
             return body
+        case _:
+            return _UNKNOWN
+
+
+async def sweep(sandbox: Sandbox) -> dict[str, Any]:
+    """Run the app's sweep to its end; answers with all incidents that there are, as to an alert.
+
+    Raises:
+        NotPlayedError: it did not come to its end.
+    """
+    client, keys = sandbox.client, sandbox.secrets
+    await client.run_timer("sweep", keys.master)
+    give_up = time.monotonic() + _SWEEP
+    while time.monotonic() < give_up:
+        (run,) = await client.instances(keys.system, "sweep") or [{}]
+        if run.get("runtimeStatus") == "Completed":
+            return {"sweep": run["output"], "incidents": _listed(await client.instances(keys.system, "inc-"))}
+        await asyncio.sleep(_POLL)
+    raise NotPlayedError(f"the sweep has not ended within {_SWEEP:g} s")
+
+
+def _listed(instances: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"id": instance["instanceId"]} for instance in instances]
 
 
 async def _post(sandbox: Sandbox) -> dict[str, Any]:
+    if sandbox.scenario.alert == "none":
+        return await sweep(sandbox)
     return await sandbox.client.post_alert(alert(sandbox))
 
 

@@ -55,7 +55,8 @@ class Scenario(Part, frozen=True):
     """One scenario. ``decision``: what the person decides whom the app asks; None: nobody decides.
 
     ``codes``: the scenario is played once for each of these codes of the failed job, as ``<name>@<code>``.
-    ``alert``: the body that arrives: that of Azure Monitor for the world's failed job, one of no known shape, or this.
+    ``alert``: the body that arrives: that of Azure Monitor for the world's failed job, one of no known shape, or this;
+    ``none``: no alert comes, the app's sweep is run instead.
     """
 
     name: str
@@ -65,7 +66,7 @@ class Scenario(Part, frozen=True):
     codes: list[str] = []
     world: dict[str, Any] = {}
     settings: dict[str, str] = {}
-    alert: Literal["builtin", "unknown"] | dict[str, Any] = "builtin"
+    alert: Literal["builtin", "unknown", "none"] | dict[str, Any] = "builtin"
     deliveries: Deliveries = Deliveries()
     decision: Literal["approve", "decline"] | None = None
     inbox: list[InboxFault] = []

@@ -1,0 +1,110 @@
+"""What the sweep's functions do: begin a run, look with Azure's eyes, open incidents for what is seen."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+from handlers.boundary import answer
+from handlers.config import configured
+from handlers.durable import DurableOrchestrationClient
+from handlers.messages import Answer
+from handlers.start import open_incident
+from handlers.sweep_flow import Begin, Missing, Swept
+from responder.incident import FailedBackup
+from responder.wire import Wire, record, typed
+
+RUN = "sweep_run"
+INSTANCE = "sweep"
+
+_LIVE = {"Pending", "Running", "Suspended", "ContinuedAsNew"}
+_AT_ONCE = 16  # connections to the store that one page uses
+_LOG = logging.getLogger("responder")
+
+
+class Overdue(Wire):
+    """The VMs without a good backup."""
+
+    failures: list[FailedBackup] = []
+
+
+async def begin(client: DurableOrchestrationClient, *, past_due: bool = False) -> None:
+    """Start a run, unless one is on its way or nothing is in scope."""
+    app = configured()
+    if not app.scope:
+        _LOG.info("sweep: nothing is in scope")
+        return
+    status = await client.get_status(INSTANCE, show_input=False)
+    if status and status.runtime_status is not None and status.runtime_status.name in _LIVE:
+        _LOG.warning("sweep: the run of %s is still on its way", status.created_time)
+        return
+    _LOG.info("sweep: begins%s", ", later than it was due" if past_due else "")
+    await client.start_new(RUN, INSTANCE, record(Begin(first_hours=app.sweep_first_hours)))
+
+
+async def open_failed(payload: object, client: DurableOrchestrationClient) -> object:
+    """Look for a page of failed jobs and open their incidents; an exception in between repeats the page."""
+    from playbooks.sweep import Look, Page, look
+    from responder.azure.gateway import Gateway
+
+    app = configured()
+    reply = await asyncio.to_thread(answer, payload, Look, lambda ask: look(Gateway(app), app, ask))
+    told = typed(reply, Answer)
+    if told.value is None:
+        return _told(told)
+    page = typed(told.value, Page)
+    ours = await _open(client, page.failures)
+    _log(page.way, page.why, page.unread, len(page.failures) - ours)
+    swept = Swept(
+        way=page.way,
+        why=page.why,
+        failed=len(page.failures) - ours,
+        token=page.token,
+        seen_until=page.seen_until,
+        unread=page.unread,
+        too_early=page.too_early,
+    )
+    return record(Answer(value=record(swept)))
+
+
+async def open_overdue(payload: object, client: DurableOrchestrationClient) -> object:
+    """Look for VMs without a good backup and open their incidents."""
+    from playbooks.overdue import LookForOverdue, look
+    from responder.azure.gateway import Gateway
+
+    app = configured()
+
+    def seen(ask: LookForOverdue) -> Overdue:
+        return Overdue(failures=look(Gateway(app), app, ask))
+
+    told = typed(await asyncio.to_thread(answer, payload, LookForOverdue, seen), Answer)
+    if told.value is None:
+        return _told(told)
+    failures = typed(told.value, Overdue).failures
+    await _open(client, failures)
+    _LOG.info("sweep: %d VMs have no good backup, and no job says why", len(failures))
+    return record(Answer(value=record(Missing(overdue=len(failures)))))
+
+
+async def _open(client: DurableOrchestrationClient, failures: Iterable[FailedBackup]) -> int:
+    """Open the incidents of all; answers how many are failures of the app's own retries, which have theirs."""
+    gate, app = asyncio.Semaphore(_AT_ONCE), configured()
+
+    async def one(failure: FailedBackup) -> bool:
+        async with gate:
+            return (await open_incident(client, failure, app)).ignored is not None
+
+    return sum(await asyncio.gather(*map(one, failures)))
+
+
+def _told(answered: Answer) -> object:
+    """Why nothing was seen."""
+    _LOG.warning("sweep: %s", answered.why or (answered.trouble.text if answered.trouble else "no answer"))
+    return record(answered)
+
+
+def _log(way: str, why: str | None, unread: list[str], failed: int) -> None:
+    _LOG.info("sweep: %d failed jobs, from %s", failed, way)
+    if why:
+        _LOG.warning("sweep: the job lists were read, because Resource Graph said: %s", why)
+    for vault in unread:
+        _LOG.warning("sweep: the jobs of %s may not be read", vault)
