@@ -1,11 +1,13 @@
 """What the activities do: short, repeatable, with the time from their request. SDKs load with the first call."""
 
 import time
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 import msgspec
 
-from handlers.boundary import answer
+from handlers.boundary import answer, metered
 from handlers.config import configured
 from handlers.messages import (
     ApplyChange,
@@ -18,67 +20,76 @@ from handlers.messages import (
 )
 from playbooks import backup, diagnosis
 from playbooks.backup import JobReport, Started
-from playbooks.case import Case, Subject
+from playbooks.case import Case
 from playbooks.diagnosis import Diagnosis, View
 from playbooks.fixes import Applied, fix
+from playbooks.scene import Desk
 from responder import approval
 from responder.azure.gateway import Gateway
 from responder.notify import message, webhook
 from responder.notify.webhook import Delivery
+from responder.wire import Wire
+
+Q = TypeVar("Q", bound=Wire)
 
 
 def diagnose(payload: object) -> object:
     """Read the failed job, look its code up and run the playbook's checks."""
-    return answer(payload, Diagnose, _diagnose)
+    return _with_gateway(payload, Diagnose, _diagnose)
 
 
-def _diagnose(ask: Diagnose) -> Diagnosis:
-    return diagnosis.diagnose(Gateway(configured()), configured(), ask.failure, ask.now, ask.refused_with)
+def _diagnose(ask: Diagnose, gateway: Gateway) -> Diagnosis:
+    desk = Desk(gateway, configured(), ask.now, frugal=ask.frugal)
+    return diagnosis.diagnose(desk, ask.failure, ask.refused_with, ask.job)
 
 
 def examine(payload: object) -> object:
     """Look again at some causes, and plan fixes on the same facts."""
-    return answer(payload, Examine, _examine)
+    return _with_gateway(payload, Examine, _examine)
 
 
-def _examine(ask: Examine) -> View:
-    return diagnosis.examine(_case(ask.subject, ask), ask.causes, ask.fixes, ask.decisive)
+def _examine(ask: Examine, gateway: Gateway) -> View:
+    case = Case(gateway, configured(), ask.subject, ask.now, frugal=ask.frugal)
+    return diagnosis.examine(case, ask.causes, ask.fixes, ask.decisive)
 
 
 def apply_change(payload: object) -> object:
     """Make one change."""
-    return answer(payload, ApplyChange, _apply_change)
+    return _with_gateway(payload, ApplyChange, _apply_change)
 
 
-def _apply_change(ask: ApplyChange) -> Applied:
-    return fix(ask.fix).apply(_case(ask.subject, ask), ask.change)
+def _apply_change(ask: ApplyChange, gateway: Gateway) -> Applied:
+    return fix(ask.fix).apply(_case(ask, gateway), ask.change)
 
 
 def follow_change(payload: object) -> object:
     """Look how a change stands."""
-    return answer(payload, FollowChange, _follow_change)
+    return _with_gateway(payload, FollowChange, _follow_change)
 
 
-def _follow_change(ask: FollowChange) -> Applied:
-    return fix(ask.fix).follow(_case(ask.subject, ask), ask.change, ask.track)
+def _follow_change(ask: FollowChange, gateway: Gateway) -> Applied:
+    return fix(ask.fix).follow(_case(ask, gateway), ask.change, ask.track)
 
 
-def start_backup(payload: object) -> object:
-    """Ask for an ad hoc backup."""
-    return answer(payload, StartBackup, _start_backup)
+def start_backup(payload: object, *, begun_before: bool = False) -> object:
+    """Ask for an ad hoc backup; one whose request may have been sent before looks at the vault's jobs by itself."""
+    return _with_gateway(payload, StartBackup, partial(_start_backup, begun_before=begun_before))
 
 
-def _start_backup(ask: StartBackup) -> Started:
-    return backup.start(_case(ask.subject, ask), wanted_at=ask.wanted_at, ours=ask.ours)
+def _start_backup(ask: StartBackup, gateway: Gateway, *, begun_before: bool) -> Started:
+    case = _case(ask, gateway)
+    if ask.known is not None and not begun_before:
+        case.know("jobs", ask.known)
+    return backup.start(case, wanted_at=ask.wanted_at, ours=ask.ours)
 
 
 def follow_backup(payload: object) -> object:
     """Look how a backup stands."""
-    return answer(payload, FollowBackup, _follow_backup)
+    return _with_gateway(payload, FollowBackup, _follow_backup)
 
 
-def _follow_backup(ask: FollowBackup) -> JobReport:
-    return backup.follow(_case(ask.subject, ask), operation=ask.operation, job=ask.job)
+def _follow_backup(ask: FollowBackup, gateway: Gateway) -> JobReport:
+    return backup.follow(_case(ask, gateway), operation=ask.operation, job=ask.job)
 
 
 def deliver(payload: object) -> object:
@@ -100,5 +111,11 @@ def _post(body: dict[str, Any], name: str) -> Delivery:
     return webhook.post(app.webhook_url, app.webhook_secret, f"msg_{name}", text, time.time())
 
 
-def _case(subject: Subject, ask: Examine | ApplyChange | FollowChange | StartBackup | FollowBackup) -> Case:
-    return Case(Gateway(configured()), configured(), subject, ask.now)
+def _case(ask: ApplyChange | FollowChange | StartBackup | FollowBackup, gateway: Gateway) -> Case:
+    return Case(gateway, configured(), ask.subject, ask.now)
+
+
+def _with_gateway(payload: object, request: type[Q], work: Callable[[Q, Gateway], object]) -> object:
+    """Do an activity's work; its answer tells the reads of jobs that it took."""
+    gateway = Gateway(configured())
+    return metered(answer(payload, request, lambda ask: work(ask, gateway)), gateway)

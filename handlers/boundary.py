@@ -4,7 +4,10 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from handlers.messages import Answer, Trouble
+from responder.azure.gateway import Gateway
 from responder.errors import ArmError, Forbidden, ResponderError, Throttled, TryLater
 from responder.notify.redact import redact
 from responder.wire import Wire, plain, record, typed
@@ -32,3 +35,8 @@ def answer(payload: object, request: type[Q], work: Callable[[Q], object]) -> ob
         _LOG.exception("activity failed")
         reply = Answer(trouble=Trouble(kind="Unexpected", text=redact(f"{type(error).__name__}: {error}")))
     return record(reply)
+
+
+def metered(reply: object, gateway: Gateway) -> object:
+    """An activity's answer with the reads of jobs that its gateway has made."""
+    return record(replace(typed(reply, Answer), job_reads=gateway.job_reads))

@@ -7,6 +7,7 @@ from handlers.hops import Flow, Hops, StepFailedError
 from handlers.messages import ApplyChange, Examine, FollowChange
 from handlers.outcome import ChangeFailed, Ended, needs_human
 from handlers.retries import Retries
+from handlers.watching import Watching
 from playbooks.case import Subject
 from playbooks.diagnosis import Diagnosis, View
 from playbooks.fixes import Applied, Change, Plan, Progress
@@ -21,8 +22,8 @@ _PLANS = 3  # how often a plan is made anew because a job was in its way
 class Changes:
     """Fixes of one diagnosis."""
 
-    def __init__(self, hops: Hops, diagnosis: Diagnosis) -> None:
-        self._hops, self._story = hops, hops.story
+    def __init__(self, hops: Hops, watching: Watching, diagnosis: Diagnosis) -> None:
+        self._hops, self._story, self._watching = hops, hops.story, watching
         self._diagnosis = diagnosis
         self._limits = diagnosis.limits
 
@@ -46,7 +47,7 @@ class Changes:
 
     def _plan(self, fix: str, subject: Subject) -> Flow[Plan]:
         self._story.step("planning")
-        ask = Examine(subject=subject, causes=[], fixes=[fix], now=self._hops.now)
+        ask = Examine(subject=subject, causes=[], fixes=[fix], now=self._hops.now, frugal=self._hops.frugal)
         view = yield from self._hops.ask("examine", ask, View)
         return view.plans[0]
 
@@ -56,7 +57,7 @@ class Changes:
             if plan.busy_job is None:
                 return plan
             why = "Waiting for a backup job that is already running"
-            yield from Retries(self._hops, self._diagnosis).watch(subject, plan.busy_job, why)
+            yield from Retries(self._hops, self._watching, self._diagnosis).watch(subject, plan.busy_job, why)
             plan = yield from self._plan(plan.fix, subject)
         raise needs_human("BackupRunning", f"Backup jobs kept running, so {plan.fix} was not done.")
 

@@ -46,7 +46,7 @@ def permit(hops: Hops, *, changes: int, limit: int) -> Flow[None]:
         if hops.now >= give_up:
             raise needs_human(grant.refused.reason, grant.refused.text)
         until = grant.retry_at or hops.now + TICK
-        hops.story.wait("waiting-for-permit", grant.refused.text, hops.now, until)
+        hops.story.wait("waiting-for-permit", f"{grant.refused.reason}: {grant.refused.text}", hops.now, until)
         yield from hops.sleep_until(until)
         hops.story.step(state)
 

@@ -17,11 +17,17 @@ from responder.incident import Incident
 from responder.wire import Wire, record, typed
 
 _LEASE = timedelta(days=8)  # longer than any incident lives; frees an item whose incident was terminated by hand
+_FIRST_TURNS = 40  # incidents of a subscription that begin at once
+_LONGEST_BACKOFF = timedelta(hours=12)  # a nightly failure never waits for the next night
+_DOUBLINGS = 10
 TICK = timedelta(minutes=15)  # how soon a refused incident asks again; each asking makes its history longer
 
 
 class Request(Wire):
-    """Input of every operation; each uses what it needs."""
+    """Input of every operation; each uses what it needs.
+
+    ``asked``: a person asked for this incident, which neither waits for a backoff nor is too early after a change.
+    """
 
     incident: str
     now: datetime
@@ -31,32 +37,65 @@ class Request(Wire):
     job: str | None = None
     by: str | None = None
     ended: Incident | None = None
+    subscription: str = ""
+    per_hour: int = 0
+    backoff_minutes: int = 0
+    pause_hours: int = 0
+    asked: bool = False
+    resolved: bool = False
+    changed: bool = False
+    outcome: str | None = None
+    reason: str | None = None
 
 
 class Grant(Wire):
-    """Answer of an operation that may be refused. ``retry_at``: when asking again makes sense."""
+    """Answer of an operation that may be refused. ``retry_at``: when asking again makes sense.
+
+    ``start_at``: when it is the incident's turn, where it was granted.
+    """
 
     refused: Refusal | None = None
     retry_at: datetime | None = None
+    start_at: datetime | None = None
     jobs: list[str] = []
 
 
 class Item(Wire):
-    """One protected item."""
+    """One protected item.
+
+    Attributes:
+        begun: attempts whose request for a backup was, or was about to be, sent.
+        unresolved: incidents in a row that ended without a good backup; the last of them at ``ended_at``.
+        changed_at: when the app last changed something for this item, which ended well.
+    """
 
     holder: str | None = None
     since: datetime | None = None
     attempts: list[datetime] = []
     jobs: dict[str, datetime] = {}
+    begun: dict[str, datetime] = {}
+    unresolved: int = 0
+    ended_at: datetime | None = None
+    changed_at: datetime | None = None
 
 
 class Governor(Wire):
-    """The whole app."""
+    """The whole app.
+
+    Attributes:
+        turns_until: per subscription, the moment up to which its turns are given out.
+        refusals: how often this entity refused, by reason.
+        ended: how many incidents ended, by outcome; ``reasons``: by the named reason of their end.
+    """
 
     paused_by: str | None = None
     paused_at: datetime | None = None
     open: dict[str, datetime] = {}
     changes: list[datetime] = []
+    turns_until: dict[str, datetime] = {}
+    refusals: dict[str, int] = {}
+    ended: dict[str, int] = {}
+    reasons: dict[str, int] = {}
 
 
 class Receipt(Wire):
@@ -67,16 +106,44 @@ class Receipt(Wire):
 
 
 S = TypeVar("S", bound=Wire)
+R = TypeVar("R", bound=Wire)
 Operation = Callable[[S, Request], tuple[S, Wire]]
 
 
 def hold(state: Item, ask: Request) -> tuple[Item, Grant]:
-    """Give the item to the incident, unless another one has it."""
-    taken = state.holder not in {None, ask.incident} and state.since is not None and ask.now - state.since < _LEASE
-    if taken:
-        text = f"Incident {state.holder} is already working on this protected item."
-        return state, Grant(refused=Refusal(reason="DuplicateInProgress", text=text))
+    """Give the item to the incident, unless another one has it or it is too early for one more."""
+    if state.holder == ask.incident:
+        return replace(state, since=ask.now), Grant()
+    refused = _taken(state, ask) or (None if ask.asked else _too_early(state, ask))
+    if refused:
+        return state, refused
     return replace(state, holder=ask.incident, since=ask.now), Grant()
+
+
+def _taken(state: Item, ask: Request) -> Grant | None:
+    if state.holder is None or state.since is None or ask.now - state.since >= _LEASE:
+        return None
+    text = f"Incident {state.holder} is already working on this protected item."
+    return Grant(refused=Refusal(reason="DuplicateInProgress", text=text))
+
+
+def _too_early(state: Item, ask: Request) -> Grant | None:
+    """A cure that did not last is a person's affair; after failed attempts the pauses double, up to half a day."""
+    if state.changed_at and ask.now - state.changed_at < timedelta(hours=ask.pause_hours):
+        text = (
+            f"The app changed something for this VM at {state.changed_at:%Y-%m-%d %H:%M} UTC, a backup succeeded, and now "
+            f"it fails again within {ask.pause_hours} hours: the cure did not last."
+        )
+        return Grant(refused=Refusal(reason="RecentlyRemediated", text=text))
+    if not state.unresolved or not state.ended_at:
+        return None
+    pause = min(timedelta(minutes=ask.backoff_minutes) * 2 ** (min(state.unresolved, _DOUBLINGS) - 1), _LONGEST_BACKOFF)
+    if ask.now >= state.ended_at + pause:
+        return None
+    text = (
+        f"{state.unresolved} incidents in a row ended without a good backup of this VM; the next may act {pause} later."
+    )
+    return Grant(refused=Refusal(reason="BackingOff", text=text), retry_at=state.ended_at + pause)
 
 
 def attempt(state: Item, ask: Request) -> tuple[Item, Grant]:
@@ -96,37 +163,75 @@ def adopt(state: Item, ask: Request) -> tuple[Item, Grant]:
     return replace(state, jobs={**state.jobs, str(ask.job): ask.now}), Grant()
 
 
+def begin(state: Item, ask: Request) -> tuple[Item, Grant]:
+    """Remember that the request of an attempt is about to be sent: whoever sends it again must look before."""
+    recent = {name: at for name, at in state.begun.items() if ask.now - at < _LEASE}
+    return replace(state, begun={**recent, str(ask.job): ask.now}), Grant()
+
+
 def release(state: Item, ask: Request) -> tuple[Item, Grant]:
-    """Let go of the item."""
-    return (replace(state, holder=None, since=None) if state.holder == ask.incident else state), Grant()
+    """Let go of the item, and remember how it went."""
+    if state.holder != ask.incident:
+        return state, Grant()
+    free = replace(state, holder=None, since=None, ended_at=ask.now)
+    if not ask.resolved:
+        return replace(free, unresolved=state.unresolved + 1), Grant()
+    return replace(free, unresolved=0, changed_at=ask.now if ask.changed else state.changed_at), Grant()
 
 
 def enter(state: Governor, ask: Request) -> tuple[Governor, Grant]:
-    """Admit the incident, or tell it to come back: the number of concurrent incidents is capped, none is lost."""
+    """Admit the incident and give it its turn, or tell it to come back: none is lost."""
     open_now = {name: at for name, at in state.open.items() if ask.now - at < _LEASE}
-    if ask.incident not in open_now and len(open_now) >= ask.limit:
+    if ask.incident in open_now:
+        return replace(state, open=open_now), Grant()
+    if len(open_now) >= ask.limit:
         text = f"{len(open_now)} incidents are being worked on; {ask.limit} are allowed at once."
         refused = Refusal(reason="TooManyIncidents", text=text)
-        return replace(state, open=open_now), Grant(refused=refused, retry_at=ask.now + TICK)
-    return replace(state, open={**open_now, ask.incident: ask.now}), Grant()
+        return _refused(replace(state, open=open_now), refused), Grant(refused=refused, retry_at=ask.now + TICK)
+    state = replace(state, open={**open_now, ask.incident: ask.now})
+    return _give_turn(state, ask)
+
+
+def _give_turn(state: Governor, ask: Request) -> tuple[Governor, Grant]:
+    """Turns of one subscription come at a steady rate, the first ones at once: so that Azure need not throttle."""
+    if not ask.per_hour:
+        return state, Grant()
+    step, subscription = timedelta(hours=1) / ask.per_hour, ask.subscription.lower()
+    taken = max(state.turns_until.get(subscription, ask.now), ask.now)
+    turns = {name: until for name, until in state.turns_until.items() if until > ask.now}
+    start = max(ask.now, taken - _FIRST_TURNS * step)
+    return replace(state, turns_until={**turns, subscription: taken + step}), Grant(start_at=start)
 
 
 def leave(state: Governor, ask: Request) -> tuple[Governor, Grant]:
     """The incident has ended."""
-    return replace(state, open={name: at for name, at in state.open.items() if name != ask.incident}), Grant()
+    if ask.incident not in state.open:
+        return state, Grant()
+    left = {name: at for name, at in state.open.items() if name != ask.incident}
+    ended, reasons = _counted(state.ended, ask.outcome), _counted(state.reasons, ask.reason)
+    return replace(state, open=left, ended=ended, reasons=reasons), Grant()
 
 
 def permit(state: Governor, ask: Request) -> tuple[Governor, Grant]:
     """Allow ``amount`` changes now, unless the switch is off or the hour's changes are used up."""
     if state.paused_at:
         refused = Refusal(reason="Paused", text=f"All changes were stopped by {state.paused_by}.")
-        return state, Grant(refused=refused, retry_at=ask.now + TICK)
+        return _refused(state, refused), Grant(refused=refused, retry_at=ask.now + TICK)
     recent = [at for at in state.changes if ask.now - at < timedelta(hours=1)]
     if ask.amount and len(recent) + ask.amount > ask.limit:
         text = f"{len(recent)} changes were made within an hour; {ask.limit} are allowed."
         retry_at = min(recent, default=ask.now) + timedelta(hours=1)
-        return state, Grant(refused=Refusal(reason="HourlyCapReached", text=text), retry_at=retry_at)
+        refused = Refusal(reason="HourlyCapReached", text=text)
+        return _refused(state, refused), Grant(refused=refused, retry_at=retry_at)
     return replace(state, changes=recent + [ask.now] * ask.amount), Grant()
+
+
+def _refused(state: Governor, refusal: Refusal) -> Governor:
+    return replace(state, refusals=_counted(state.refusals, refusal.reason))
+
+
+def _counted(counts: dict[str, int], name: str | None) -> dict[str, int]:
+    return {**counts, name: counts.get(name, 0) + 1} if name else counts
 
 
 def pause(state: Governor, ask: Request) -> tuple[Governor, Grant]:
@@ -154,6 +259,7 @@ ITEM: dict[str, Operation[Item]] = {
     "hold": hold,
     "attempt": attempt,
     "adopt": adopt,
+    "begin": begin,
     "release": release,
 }
 GOVERNOR: dict[str, Operation[Governor]] = {
@@ -169,10 +275,15 @@ RECEIPT: dict[str, Operation[Receipt]] = {
 }
 
 
-def operate(context: DurableEntityContext, kind: type[S], operations: Mapping[str, Operation[S]]) -> None:
+def operate(
+    context: DurableEntityContext,
+    kind: type[S],
+    operations: Mapping[str, Callable[[S, R], tuple[S, Wire]]],
+    request: type[R],
+) -> None:
     """Run one operation: its request is validated before anything changes, and the state is set last."""
     before = typed(context.get_state(dict), kind)
-    request = typed(context.get_input(), Request)
-    after, result = operations[str(context.operation_name)](before, request)
+    asked = typed(context.get_input(), request)
+    after, result = operations[str(context.operation_name)](before, asked)
     context.set_result(record(result))
     context.set_state(record(after))

@@ -38,12 +38,38 @@ class Hops:
         self._context = context
         self.story = story
         self.held_item: str | None = None  # key of the protected item that this incident may act on
+        self.frugal = False  # whether the vault had no read of jobs left for this incident when it looked last
+        self._reads = 0  # reads of jobs that nobody has counted yet
+        self._events = 0
 
     @property
     def now(self) -> datetime:
         """The orchestration's clock: the same at every replay."""
         moment: datetime = self._context.current_utc_datetime
         return moment
+
+    @property
+    def incident(self) -> str:
+        """The incident's id."""
+        return self.story.incident.id
+
+    def next_event(self, prefix: str) -> str:
+        """A name for an event that is waited for once."""
+        self._events += 1
+        return f"{prefix}-{self._events}"
+
+    def take_reads(self) -> int:
+        """The reads of jobs that activities have made since this was asked last."""
+        reads, self._reads = self._reads, 0
+        return max(0, reads)
+
+    def prepaid(self, reads: int) -> None:
+        """So many of the next reads are counted already."""
+        self._reads -= reads
+
+    def do(self, activity: str, request: Wire) -> Flow[None]:
+        """Let an activity do something that needs no answer."""
+        yield from self._do(self._context.call_activity(activity, record(request)))
 
     def ask(self, activity: str, request: Wire, answer: type[T]) -> Flow[T]:
         """An activity's answer. When Azure throttles or is down, durable time passes and it is asked again.
@@ -55,6 +81,7 @@ class Hops:
         for _ in range(_PATIENCE):
             payload = record(request) | {"now": self.now.isoformat()}
             reply = typed((yield from self._do(self._context.call_activity(activity, payload))), Answer)
+            self._reads += reply.job_reads
             if reply.trouble:
                 raise StepFailedError(reply.trouble)
             if reply.again_after is None:
@@ -63,7 +90,7 @@ class Hops:
             yield from self._wait_for_azure(reply)
         raise StepFailedError(Trouble(kind="Unavailable", text=f"{activity}: {why}; asked {_PATIENCE} times."))
 
-    def entity(self, kind: str, key: str, operation: str, request: Request, answer: type[T]) -> Flow[T]:
+    def entity(self, kind: str, key: str, operation: str, request: Wire, answer: type[T]) -> Flow[T]:
         """An entity's answer."""
         text = yield from self._do(self._context.call_entity(EntityId(kind, key), operation, record(request)))
         return typed(text, answer)

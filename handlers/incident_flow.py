@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from handlers.durable import DurableOrchestrationContext
 from handlers.entities import TICK, Receipt, Request
 from handlers.hops import Flow, Hops
@@ -11,18 +13,35 @@ from handlers.outcome import Ended
 from handlers.reporting import post
 from handlers.runbook import Runbook, troubles_end_the_incident
 from handlers.story import Story
-from responder.incident import FailedBackup, Outcome
+from handlers.watching import Watching
+from responder.ids import VaultId
+from responder.incident import ActionState, FailedBackup, Outcome
 from responder.notify.redact import redact
 from responder.wire import Wire, record, typed
 
+_RESOLVED = {Outcome.RESOLVED, Outcome.RESOLVED_WITH_WARNINGS}
 _PATIENCE = timedelta(hours=24)  # how long a result waits for its receiver
 
 
-class Opened(Wire):
+_FOREIGN = "The alert is not about the backup of an Azure VM."
+_SKIPPED = {
+    "NoFailedJob": "The signal named no job, and the vault shows no failed backup in its span of time.",
+    "OutOfScope": "The signal's vault lies outside of RESPONDER_SCOPE.",
+}
+
+
+class Limits(Wire):
+    """The settings by which an incident is let in, as they were when it was opened."""
+
+    concurrent: int
+    starts_per_hour: int = 0
+    job_reads_per_hour: int = 60
+
+
+class Opened(Limits):
     """Input of the incident orchestrator."""
 
     failure: FailedBackup
-    concurrent: int
 
 
 def orchestrate(context: DurableOrchestrationContext) -> Flow[dict[str, Any]]:
@@ -31,12 +50,12 @@ def orchestrate(context: DurableOrchestrationContext) -> Flow[dict[str, Any]]:
     now: datetime = context.current_utc_datetime
     hops = Hops(context, Story(context.instance_id, opened.failure, now))
     try:
-        return (yield from live(hops, opened.failure, opened.concurrent))
+        return (yield from live(hops, opened.failure, opened))
     except Exception as error:  # noqa: BLE001  the trigger's boundary: a bug must end as a reported failure
         return (yield from _fail(hops, error))
 
 
-def live(hops: Hops, failure: FailedBackup, limit: int) -> Flow[dict[str, Any]]:
+def live(hops: Hops, failure: FailedBackup, limits: Limits) -> Flow[dict[str, Any]]:
     """From accepted to reported; answers with the ended incident.
 
     An incident that has ended before (a late redelivery replaced its orchestration) is returned as it ended, with
@@ -46,7 +65,7 @@ def live(hops: Hops, failure: FailedBackup, limit: int) -> Flow[dict[str, Any]]:
     earlier = yield from hops.entity("receipt", story.incident.id, "open", _request(hops), Receipt)
     if earlier.ended:
         return record(earlier.ended)
-    end = yield from _work(hops, failure, limit)
+    end = yield from _work(hops, failure, limits)
     story.end(end.outcome, end.reason, end.summary, hops.now)
     yield from _report(hops, story)
     return record(story.incident)
@@ -55,29 +74,34 @@ def live(hops: Hops, failure: FailedBackup, limit: int) -> Flow[dict[str, Any]]:
 def _fail(hops: Hops, error: Exception) -> Flow[dict[str, Any]]:
     """A fault of the app itself ends the incident as failed, and is reported like any other end."""
     text = redact(f"{type(error).__name__}: {error}")
-    hops.story.end(Outcome.FAILED, "Unexpected", f"The app itself failed: {text}", hops.now)
-    yield from _let_go(hops)
+    end = Ended(Outcome.FAILED, "Unexpected", f"The app itself failed: {text}")
+    hops.story.end(end.outcome, end.reason, end.summary, hops.now)
+    yield from _let_go(hops, end)
     yield from _report(hops, hops.story)
     return record(hops.story.incident)
 
 
-def _work(hops: Hops, failure: FailedBackup, limit: int) -> Flow[Ended]:
+def _work(hops: Hops, failure: FailedBackup, limits: Limits) -> Flow[Ended]:
     if failure.vault_id is None:
         return Ended(Outcome.UNRECOGNISED, failure.skip or "UnknownPayload", "The payload was not understood.")
     if failure.skip:
-        return Ended(Outcome.SKIPPED, failure.skip, "The alert is not about the backup of an Azure VM.")
-    yield from _enter(hops, limit)
-    end = yield from _walk(Runbook(hops), failure)
-    yield from _let_go(hops)
+        return Ended(Outcome.SKIPPED, failure.skip, _SKIPPED.get(failure.skip, _FOREIGN))
+    yield from _enter(hops, failure, limits)
+    watching = Watching(hops, failure.vault_id, limits.job_reads_per_hour)
+    end = yield from _walk(Runbook(hops, watching), failure)
+    yield from _let_go(hops, end)
     return end
 
 
-def _let_go(hops: Hops) -> Flow[None]:
+def _let_go(hops: Hops, end: Ended) -> Flow[None]:
     """The item and the place among the concurrent incidents are free for others before the report is posted."""
     if hops.held_item:
-        yield from hops.grant("item", hops.held_item, "release", _request(hops))
+        done = any(action.state is ActionState.DONE for action in hops.story.incident.actions)
+        release = replace(_request(hops), resolved=end.outcome in _RESOLVED, changed=done)
+        yield from hops.grant("item", hops.held_item, "release", release)
         hops.held_item = None
-    yield from hops.grant("governor", "app", "leave", _request(hops))
+    leave = replace(_request(hops), outcome=str(end.outcome), reason=end.reason)
+    yield from hops.grant("governor", "app", "leave", leave)
 
 
 def _walk(runbook: Runbook, failure: FailedBackup) -> Flow[Ended]:
@@ -89,14 +113,26 @@ def _walk(runbook: Runbook, failure: FailedBackup) -> Flow[Ended]:
     return Ended(Outcome.FAILED, "NoOutcome", "The runbook ended without an outcome.")
 
 
-def _enter(hops: Hops, limit: int) -> Flow[None]:
+def _enter(hops: Hops, failure: FailedBackup, limits: Limits) -> Flow[None]:
+    """Wait for a place among the concurrent incidents, then for the turn that keeps Azure from throttling."""
+    vault = VaultId.parse(failure.vault_id or "")
+    ask = replace(
+        _request(hops),
+        limit=limits.concurrent,
+        per_hour=limits.starts_per_hour,
+        subscription=vault.subscription if vault else "",
+    )
     while True:
-        grant = yield from hops.grant("governor", "app", "enter", _request(hops, limit))
+        grant = yield from hops.grant("governor", "app", "enter", replace(ask, now=hops.now))
         if grant.refused is None:
-            return
+            break
         until = grant.retry_at or hops.now + TICK
-        hops.story.wait("waiting-for-a-place", grant.refused.text, hops.now, until)
+        hops.story.wait("waiting-for-a-place", f"{grant.refused.reason}: {grant.refused.text}", hops.now, until)
         yield from hops.sleep_until(until)
+    if grant.start_at and grant.start_at > hops.now:
+        why = f"{limits.starts_per_hour} incidents of a subscription begin in an hour, so that Azure does not throttle."
+        hops.story.wait("waiting-for-its-turn", why, hops.now, grant.start_at)
+        yield from hops.sleep_until(grant.start_at)
 
 
 def _report(hops: Hops, story: Story) -> Flow[None]:
@@ -107,5 +143,5 @@ def _report(hops: Hops, story: Story) -> Flow[None]:
     story.reported(reported)
 
 
-def _request(hops: Hops, limit: int = 0) -> Request:
-    return Request(incident=hops.story.incident.id, now=hops.now, limit=limit)
+def _request(hops: Hops) -> Request:
+    return Request(incident=hops.incident, now=hops.now)

@@ -44,7 +44,7 @@ class Looking:
         Raises:
             Ended: the app may not look.
         """
-        ask = Examine(subject=subject, causes=causes, fixes=fixes or [], now=self._hops.now)
+        ask = Examine(subject=subject, causes=causes, fixes=fixes or [], now=self._hops.now, frugal=self._hops.frugal)
         view = yield from self._hops.ask("examine", ask, View)
         if view.pending:
             waited = [cause for cause in causes if cause.id in view.pending]
@@ -63,7 +63,14 @@ class Looking:
             self._story.wait("waiting-for-azure", "Azure works on an answer that a check needs.", since, until)
             yield from self._hops.sleep_until(until)
             again = subject.with_(asked=view.asked)
-            ask = Examine(subject=again, causes=causes, fixes=[], now=self._hops.now, decisive=decisive)
+            ask = Examine(
+                subject=again,
+                causes=causes,
+                fixes=[],
+                now=self._hops.now,
+                decisive=decisive,
+                frugal=self._hops.frugal,
+            )
             view = yield from self._hops.ask("examine", ask, View)
             if not view.pending:
                 break

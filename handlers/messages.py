@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from handlers.watch_entity import Look
 from playbooks.case import Subject
 from playbooks.fixes import Change
 from playbooks.model import Cause
+from responder.azure.model import Job
 from responder.incident import FailedBackup, Incident
 from responder.wire import Wire
 
@@ -26,6 +28,7 @@ class Answer(Wire):
     trouble: Trouble | None = None
     again_after: float | None = None
     why: str | None = None
+    job_reads: int = 0  # requests that it made against the vault's limit of reads of jobs
 
 
 class Diagnose(Wire):
@@ -34,16 +37,22 @@ class Diagnose(Wire):
     failure: FailedBackup
     now: datetime
     refused_with: str | None = None  # the code with which Azure refused an ad hoc backup
+    job: Job | None = None  # the failed job, where the vault's watcher has read it
+    frugal: bool = False
 
 
 class Examine(Wire):
-    """Ask for fresh findings and plans. ``decisive``: causes by which a step is decided; None: all of them."""
+    """Ask for fresh findings and plans. ``decisive``: causes by which a step is decided; None: all of them.
+
+    ``frugal``: the vault has no read of jobs left for this incident.
+    """
 
     subject: Subject
     causes: list[Cause]
     fixes: list[str]
     now: datetime
     decisive: list[str] | None = None
+    frugal: bool = False
 
 
 class ApplyChange(Wire):
@@ -66,12 +75,17 @@ class FollowChange(Wire):
 
 
 class StartBackup(Wire):
-    """Ask for an ad hoc backup; ``wanted_at`` stays the same when it is asked again."""
+    """Ask for an ad hoc backup; ``wanted_at`` and ``attempt`` stay the same when it is asked again.
+
+    ``known``: the item's jobs, just read by the vault's watcher; they count at the first execution alone.
+    """
 
     subject: Subject
     wanted_at: datetime
     now: datetime
+    attempt: str
     ours: list[str] = []
+    known: list[Job] | None = None
 
 
 class FollowBackup(Wire):
@@ -81,6 +95,31 @@ class FollowBackup(Wire):
     now: datetime
     operation: str | None = None
     job: str | None = None
+
+
+class CallWatcher(Wire):
+    """Ask for a vault's watcher; also the watcher's own input."""
+
+    vault: str
+    generation: int
+    reads_per_hour: int
+
+
+class ReadJobs(Wire):
+    """Ask for one read of a vault's jobs that answers as many looks as it can."""
+
+    vault: str
+    looks: list[Look]
+    may_list: bool
+    now: datetime
+
+
+class Told(Wire):
+    """Whose looks were answered, and how many reads that took. ``again_after``: seconds for which Azure wants rest."""
+
+    keys: list[str] = []
+    reads: int = 0
+    again_after: float | None = None
 
 
 class Deliver(Wire):

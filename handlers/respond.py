@@ -6,7 +6,12 @@ What they run is imported when they run: an instance that only takes alerts in d
 from collections.abc import Generator
 from typing import Any
 
-from handlers.durable import Blueprint, DurableEntityContext, DurableOrchestrationContext
+from handlers.durable import (
+    Blueprint,
+    DurableEntityContext,
+    DurableOrchestrationClient,
+    DurableOrchestrationContext,
+)
 
 durable = Blueprint()
 
@@ -17,6 +22,31 @@ def incident(context: DurableOrchestrationContext) -> Generator[Any, Any, Any]:
     from handlers.incident_flow import orchestrate
 
     return (yield from orchestrate(context))
+
+
+@durable.orchestration_trigger(context_name="context")
+def locate(context: DurableOrchestrationContext) -> Generator[Any, Any, Any]:
+    """The failed job of a signal that names none."""
+    from handlers.locating import orchestrate
+
+    return (yield from orchestrate(context))
+
+
+@durable.activity_trigger(input_name="payload")
+@durable.durable_client_input(client_name="client")
+async def find_jobs(payload: object, client: DurableOrchestrationClient) -> object:
+    """A look for the failed jobs of a signal, each of them an incident before the answer is given."""
+    from handlers import locating
+
+    return await locating.find_jobs(payload, client)
+
+
+@durable.orchestration_trigger(context_name="context")
+def watch_vault(context: DurableOrchestrationContext) -> Generator[Any, Any, Any]:
+    """The reads of a vault's jobs, for all incidents that wait for them."""
+    from handlers.watcher import watch
+
+    return (yield from watch(context))
 
 
 @durable.activity_trigger(input_name="payload")
@@ -52,11 +82,12 @@ def follow_change(payload: object) -> object:
 
 
 @durable.activity_trigger(input_name="payload")
-def start_backup(payload: object) -> object:
+@durable.durable_client_input(client_name="client")
+async def start_backup(payload: object, client: DurableOrchestrationClient) -> object:
     """Ask for an ad hoc backup, once."""
-    from handlers import activities
+    from handlers import starting
 
-    return activities.start_backup(payload)
+    return await starting.start_backup(payload, client)
 
 
 @durable.activity_trigger(input_name="payload")
@@ -65,6 +96,24 @@ def follow_backup(payload: object) -> object:
     from handlers import activities
 
     return activities.follow_backup(payload)
+
+
+@durable.activity_trigger(input_name="payload")
+@durable.durable_client_input(client_name="client")
+async def call_watcher(payload: object, client: DurableOrchestrationClient) -> object:
+    """Start the watcher of a vault."""
+    from handlers import telling
+
+    return await telling.call_watcher(payload, client)
+
+
+@durable.activity_trigger(input_name="payload")
+@durable.durable_client_input(client_name="client")
+async def read_jobs(payload: object, client: DurableOrchestrationClient) -> object:
+    """One read of a vault's jobs, told to all incidents that wait for it."""
+    from handlers import telling
+
+    return await telling.read_jobs(payload, client)
 
 
 @durable.activity_trigger(input_name="payload")
@@ -80,7 +129,7 @@ def item(context: DurableEntityContext) -> None:
     """One protected item."""
     from handlers import entities
 
-    entities.operate(context, entities.Item, entities.ITEM)
+    entities.operate(context, entities.Item, entities.ITEM, entities.Request)
 
 
 @durable.entity_trigger(context_name="context")
@@ -88,7 +137,15 @@ def governor(context: DurableEntityContext) -> None:
     """The whole app."""
     from handlers import entities
 
-    entities.operate(context, entities.Governor, entities.GOVERNOR)
+    entities.operate(context, entities.Governor, entities.GOVERNOR, entities.Request)
+
+
+@durable.entity_trigger(context_name="context")
+def watch(context: DurableEntityContext) -> None:
+    """Who reads a vault's jobs, and when."""
+    from handlers import entities, watch_entity
+
+    entities.operate(context, watch_entity.Watch, watch_entity.WATCH, watch_entity.WatchRequest)
 
 
 @durable.entity_trigger(context_name="context")
@@ -96,4 +153,4 @@ def receipt(context: DurableEntityContext) -> None:
     """One incident's beginning and end."""
     from handlers import entities
 
-    entities.operate(context, entities.Receipt, entities.RECEIPT)
+    entities.operate(context, entities.Receipt, entities.RECEIPT, entities.Request)

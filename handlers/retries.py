@@ -1,6 +1,6 @@
 """Ad hoc backups: asked for once, never beside a running job, followed to a terminal state."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from handlers import consent
 from handlers.entities import Request
@@ -8,7 +8,8 @@ from handlers.hops import Flow, Hops, StepFailedError
 from handlers.keys import item_key
 from handlers.messages import FollowBackup, StartBackup
 from handlers.outcome import Ended, needs_human
-from playbooks.backup import JobReport, Start, Started
+from handlers.watching import Watching
+from playbooks.backup import JobReport, Start, Started, not_before, report
 from playbooks.case import Subject
 from playbooks.diagnosis import Diagnosis
 from playbooks.fixes import Change, Plan
@@ -18,6 +19,7 @@ from responder.incident import Outcome, Risk
 
 _LOOKS = [timedelta(minutes=minutes) for minutes in (2, 10, 20, 30)]
 _LONGEST = timedelta(hours=72)  # the service ends a job that runs longer
+_CLOCKS = timedelta(minutes=1)  # the service rounds what the filter of its job list says to seconds
 _TURNS = 3  # how many foreign jobs are waited for before a person is asked
 _UNCLEAR = {"Unavailable", "Throttled", "Unexpected"}  # troubles after which the request may still have taken effect
 _BUSY = normal("UserErrorBackupOperationInProgress")
@@ -26,8 +28,8 @@ _BUSY = normal("UserErrorBackupOperationInProgress")
 class Retries:
     """The ad hoc backups of one diagnosis."""
 
-    def __init__(self, hops: Hops, diagnosis: Diagnosis) -> None:
-        self._hops, self._story = hops, hops.story
+    def __init__(self, hops: Hops, watching: Watching, diagnosis: Diagnosis) -> None:
+        self._hops, self._story, self._watching = hops, hops.story, watching
         self._mode, self._limits = diagnosis.mode, diagnosis.limits
 
     def back_up(self, step: BackupStep, subject: Subject) -> Flow[JobReport]:
@@ -66,8 +68,7 @@ class Retries:
         hops, story = self._hops, self._story
         story.step("starting-backup")
         index = story.retry(step.purpose, hops.now)
-        ask = StartBackup(subject=subject, wanted_at=hops.now, now=hops.now, ours=ours)
-        started = yield from self._start(index, ask)
+        started = yield from self._start(index, subject, ours)
         if started.refused:
             story.retried(index, state="refused", message=started.refused.text)
             raise needs_human(started.refused.reason, started.refused.text)
@@ -80,10 +81,20 @@ class Retries:
         story.retried(index, expected_failure=not report.success and is_expected(step, report))
         return started.start, report
 
-    def _start(self, index: int, ask: StartBackup) -> Flow[Started]:
+    def _start(self, index: int, subject: Subject, ours: list[str]) -> Flow[Started]:
         """Ask for the backup; the retry tells why that could not be done, whether or not Azure gave a clear answer."""
+        hops = self._hops
         try:
-            started = yield from self._hops.ask("start_backup", ask, Started)
+            jobs = yield from self._watching.jobs(subject.item, since=_relevant(subject, hops.now))
+            ask = StartBackup(
+                subject=subject,
+                wanted_at=hops.now,
+                now=hops.now,
+                attempt=f"{hops.incident}-{index}",
+                ours=ours,
+                known=jobs,
+            )
+            started = yield from hops.ask("start_backup", ask, Started)
         except StepFailedError as failed:
             state = "unclear" if failed.trouble.kind in _UNCLEAR else "refused"
             self._story.retried(index, state=state, message=failed.trouble.text, ended_at=self._hops.now)
@@ -98,7 +109,7 @@ class Retries:
             yield from hops.sleep_until(hops.now + next(looks))
         while True:
             ask = FollowBackup(subject=subject, now=hops.now, operation=operation, job=job)
-            report = yield from hops.ask("follow_backup", ask, JobReport)
+            report = yield from self._look(ask, self._story.incident.retries[index].started_at)
             job = report.job or job
             self._story.followed(index, report)
             if job and not known:
@@ -109,6 +120,14 @@ class Retries:
             if hops.now >= deadline:
                 raise needs_human("JobNotEnded", f"Backup job {job} has not ended within {_LONGEST}.")
             yield from hops.sleep_until(hops.now + next(looks, _LOOKS[-1]))
+
+    def _look(self, ask: FollowBackup, began: datetime) -> Flow[JobReport]:
+        """How the backup stands: told by the vault's watcher, or read where the vault is quiet or does not show it."""
+        jobs = yield from self._watching.jobs(ask.subject.item, since=began - _CLOCKS, job=ask.job)
+        mine = [job for job in jobs or [] if job.id == ask.job or (ask.job is None and not_before(job, began))]
+        if mine:
+            return report(mine[0])
+        return (yield from self._hops.ask("follow_backup", ask, JobReport))
 
     def _count_attempt(self, subject: Subject) -> Flow[list[str]]:
         grant = yield from self._hops.grant(
@@ -158,6 +177,12 @@ def _refused(report: JobReport) -> JobReport:
 def is_expected(step: BackupStep, job: JobReport) -> bool:
     """Whether a failure is one that the playbook counts on."""
     return normal(job.code or "") in {normal(code) for code in step.expect}
+
+
+def _relevant(subject: Subject, now: datetime) -> datetime:
+    """Since when jobs matter to a new backup: the failure, the day of the quota, the longest that a job runs."""
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return min(subject.failed_at, today, now - _LONGEST)
 
 
 def _change(step: BackupStep, subject: Subject) -> Change:

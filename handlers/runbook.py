@@ -14,20 +14,27 @@ from handlers.looking import Looking
 from handlers.messages import Diagnose
 from handlers.outcome import ChangeFailed, Ended, needs_human
 from handlers.retries import Retries, is_expected
+from handlers.watching import Watching
 from playbooks.backup import JobReport
 from playbooks.case import Subject
 from playbooks.diagnosis import Diagnosis
-from playbooks.model import BackupStep, Cause, FixStep, WaitStep, seconds
+from playbooks.model import BackupStep, Cause, FixStep, Step, WaitStep, seconds
+from responder.azure.model import Job
+from responder.ids import ItemId
 from responder.incident import ActionState, FailedBackup, Mode, Outcome, Verdict
 
+_FAILED_WITHIN = timedelta(hours=24)  # an alert comes within this time after its job has started
 _PLAYBOOKS = 3  # how many playbooks one incident follows before a person is asked
+
+
+_REFUSED = {"RecentlyRemediated": Outcome.NEEDS_HUMAN}  # another incident is at work otherwise: nothing is left to do
 
 
 class Runbook:
     """One incident's way through its playbooks."""
 
-    def __init__(self, hops: Hops) -> None:
-        self._hops = hops
+    def __init__(self, hops: Hops, watching: Watching) -> None:
+        self._hops, self._watching = hops, watching
         self._story = hops.story
 
     def follow(self, failure: FailedBackup) -> Flow[None]:
@@ -39,15 +46,37 @@ class Runbook:
         refused: str | None = None
         for _ in range(_PLAYBOOKS):
             self._story.step("diagnosing")
-            ask = Diagnose(failure=failure, now=self._hops.now, refused_with=refused)
-            diagnosis = yield from self._hops.ask("diagnose", ask, Diagnosis)
-            diagnosis = yield from Looking(self._hops).complete(diagnosis)
-            self._begin(diagnosis)
-            yield from self._hold(diagnosis)
-            failed = yield from Walk(self._hops, diagnosis).through()
+            diagnosis = yield from self._ready(failure, refused)
+            failed = yield from Walk(self._hops, self._watching, diagnosis, failure).through()
             refused = None if failed.job else failed.code
-            failure = replace(failure, job_id=failed.job or failure.job_id, code_hint=failed.code)
+            failure = _of_retry(failure, failed)
         raise needs_human("TooManyPlaybooks", f"{_PLAYBOOKS} playbooks were followed and the backup still fails.")
+
+    def _ready(self, failure: FailedBackup, refused: str | None) -> Flow[Diagnosis]:
+        """The diagnosis to act on, once the protected item is this incident's alone.
+
+        Raises:
+            Ended: nothing is to be done, or the item refuses.
+        """
+        diagnosis = yield from self._diagnose(failure, refused)
+        if _acts(diagnosis):
+            waited = yield from self._hold(diagnosis, asked=failure.run > 0)
+            if waited:
+                diagnosis = yield from self._diagnose(failure, refused)
+        self._begin(diagnosis)
+        return diagnosis
+
+    def _diagnose(self, failure: FailedBackup, refused: str | None) -> Flow[Diagnosis]:
+        """From the failed job as the activity reads it, or as the vault's watcher has read it."""
+        since = (failure.occurred_at or self._hops.now) - _FAILED_WITHIN
+        item = ItemId.parse(failure.item_id or "")
+        jobs: list[Job] | None = None
+        if failure.job_id:
+            jobs = yield from self._watching.jobs(item, since=since, job=failure.job_id, details=True)
+        job = next((entry for entry in jobs or [] if entry.id == failure.job_id), None)
+        ask = Diagnose(failure=failure, now=self._hops.now, refused_with=refused, job=job, frugal=jobs is not None)
+        diagnosis = yield from self._hops.ask("diagnose", ask, Diagnosis)
+        return (yield from Looking(self._hops).complete(diagnosis))
 
     def _begin(self, diagnosis: Diagnosis) -> None:
         repeated = diagnosis.playbook is not None and diagnosis.playbook in self._story.incident.playbooks
@@ -65,22 +94,42 @@ class Runbook:
             text = f"The backup failed with {_code(diagnosis)} again after its playbook was followed."
             raise needs_human("RepeatedFailure", text)
 
-    def _hold(self, diagnosis: Diagnosis) -> Flow[None]:
-        key = item_key(str(_subject(diagnosis).item))
-        request = Request(incident=self._story.incident.id, now=self._hops.now)
-        grant = yield from self._hops.grant("item", key, "hold", request)
-        if grant.refused:
-            raise Ended(Outcome.SKIPPED, grant.refused.reason, grant.refused.text)
-        self._hops.held_item = key
+    def _hold(self, diagnosis: Diagnosis, *, asked: bool) -> Flow[bool]:
+        """Take the item; answers whether that took time, in which the world may have changed."""
+        key, limits = item_key(str(_subject(diagnosis).item)), diagnosis.limits
+        request = Request(
+            incident=self._hops.incident,
+            now=self._hops.now,
+            backoff_minutes=limits.backoff_minutes,
+            pause_hours=limits.pause_hours,
+            asked=asked,
+        )
+        waited = False
+        while True:
+            grant = yield from self._hops.grant("item", key, "hold", replace(request, now=self._hops.now))
+            if grant.refused is None:
+                self._hops.held_item = key
+                return waited
+            if grant.retry_at is None:
+                self._story.diagnosed(diagnosis)
+                outcome = _REFUSED.get(grant.refused.reason, Outcome.SKIPPED)
+                raise Ended(outcome, grant.refused.reason, grant.refused.text)
+            why = f"{grant.refused.reason}: {grant.refused.text}"
+            self._story.wait("backing-off", why, self._hops.now, grant.retry_at)
+            yield from self._hops.sleep_until(grant.retry_at)
+            waited = True
 
 
 class Walk:
-    """All steps of one playbook's runbook, in order."""
+    """The steps of one playbook's runbook, in order; a rerun leaves out what its earlier run has done."""
 
-    def __init__(self, hops: Hops, diagnosis: Diagnosis) -> None:
+    def __init__(self, hops: Hops, watching: Watching, diagnosis: Diagnosis, failure: FailedBackup) -> None:
         self._hops, self._story, self._looking = hops, hops.story, Looking(hops)
         self._diagnosis, self._subject = diagnosis, _subject(diagnosis)
-        self._changes, self._retries = Changes(hops, diagnosis), Retries(hops, diagnosis)
+        self._first = _first_step(diagnosis, failure)
+        if self._first:
+            self._subject = replace(self._subject, cleanup_since=failure.cleanup_since)
+        self._changes, self._retries = Changes(hops, watching, diagnosis), Retries(hops, watching, diagnosis)
         self._plans = {plan.fix: plan for plan in diagnosis.plans}
         self._actions = len(self._story.incident.actions)  # of earlier playbooks
         self._fresh = True  # nothing has happened since the diagnosis
@@ -95,7 +144,10 @@ class Walk:
         if diagnosis.recovered_by:
             why = "A later backup that the app did not start"
             yield from self._retries.watch(self._subject, diagnosis.recovered_by, why)
-        for step in diagnosis.runbook:
+        for place, step in enumerate(diagnosis.runbook):
+            if self._was_done(place, step):
+                continue
+            self._story.at(place)
             if isinstance(step, WaitStep):
                 yield from self._wait(step)
             elif isinstance(step, FixStep):
@@ -105,7 +157,19 @@ class Walk:
                 if failed:
                     return failed
             self._fresh = False
+        self._story.at(None)
         raise self._exhausted()
+
+    def _was_done(self, place: int, step: Step) -> bool:
+        """Whether the earlier run of a rerun is past this step.
+
+        A fix is made anew where its cause is there again and none of the later steps cures it.
+        """
+        if place >= self._first or not isinstance(step, FixStep):
+            return place < self._first
+        left = [other for other in self._diagnosis.runbook[self._first :] if isinstance(other, FixStep)]
+        later = {cause for other in left for cause in other.cures}
+        return not self._story.confirmed(*(cause for cause in step.cures if cause not in later))
 
     def _fix(self, step: FixStep) -> Flow[None]:
         if not self._story.confirmed(*step.cures):
@@ -186,6 +250,24 @@ def troubles_end_the_incident() -> Generator[None]:
         yield
     except StepFailedError as failed:
         raise Ended(Outcome.FAILED, failed.trouble.kind, failed.trouble.text) from failed
+
+
+def _of_retry(failure: FailedBackup, failed: JobReport) -> FailedBackup:
+    """The failure of an ad hoc backup. What a person asked for was about the first playbook alone, but for the mode."""
+    job = failed.job or failure.job_id
+    return replace(failure, job_id=job, code_hint=failed.code, playbook=None, from_step=0, from_playbook=None)
+
+
+def _first_step(diagnosis: Diagnosis, failure: FailedBackup) -> int:
+    """Where a rerun goes on: only in the playbook in which its earlier run ended, and if that still has such a step."""
+    same = diagnosis.playbook is not None and diagnosis.playbook.code == failure.from_playbook
+    return failure.from_step if same and failure.from_step < len(diagnosis.runbook) else 0
+
+
+def _acts(diagnosis: Diagnosis) -> bool:
+    """Whether the incident goes on after its diagnosis, and so needs the item."""
+    over = diagnosis.stop or diagnosis.conclusion or diagnosis.forbidden
+    return not over and diagnosis.mode is not Mode.READ_ONLY
 
 
 def _code(diagnosis: Diagnosis) -> str:

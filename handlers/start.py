@@ -4,7 +4,7 @@ import asyncio
 from weakref import WeakValueDictionary
 
 from handlers.durable import DurableOrchestrationClient, EntityId
-from handlers.keys import ORCHESTRATOR, item_key
+from handlers.keys import LOCATOR, ORCHESTRATOR, item_key, signal_id
 from responder.ids import ItemId
 from responder.incident import FailedBackup
 from responder.settings import Settings
@@ -27,20 +27,37 @@ async def open_incident(client: DurableOrchestrationClient, failure: FailedBacku
     """
     from responder.intake import incident_id
 
-    name = incident_id(failure)
+    orchestrator, name = ORCHESTRATOR, incident_id(failure)
     if await _is_own_retry(client, failure):
         return Opened(id=name, ignored="OwnRetry")
+    if _names_no_job(failure):
+        orchestrator, name = LOCATOR, signal_id(name)
     gate = _gates.setdefault(name, asyncio.Lock())
     async with gate:
         if not await client.get_status(name, show_input=False):
-            await _start(client, name, {"failure": record(failure), "concurrent": app.concurrent_incidents})
+            await _start(client, orchestrator, name, _input(failure, app))
     return Opened(id=name)
 
 
-async def _start(client: DurableOrchestrationClient, name: str, body: object) -> None:
+def _names_no_job(failure: FailedBackup) -> bool:
+    """A signal in which somebody has to find the job first; its incident is that of the job."""
+    return bool(failure.vault_id and failure.not_after) and not (failure.job_id or failure.skip)
+
+
+def _input(failure: FailedBackup, app: Settings) -> dict[str, object]:
+    """What the incident is about, and the settings that let it in (`handlers.incident_flow.Opened`)."""
+    return {
+        "failure": record(failure),
+        "concurrent": app.concurrent_incidents,
+        "startsPerHour": app.starts_per_hour,
+        "jobReadsPerHour": app.job_reads_per_hour,
+    }
+
+
+async def _start(client: DurableOrchestrationClient, orchestrator: str, name: str, body: object) -> None:
     """Start; an id that is already alive is a success, which the SDK reports as a bare exception."""
     try:
-        await client.start_new(ORCHESTRATOR, name, body)
+        await client.start_new(orchestrator, name, body)
     except Exception:
         if not await client.get_status(name, show_input=False):
             raise

@@ -60,10 +60,10 @@ def start(case: Case, *, wanted_at: datetime, ours: list[str]) -> Started:
     Source: Back up Azure VMs with the REST API, "Trigger an on-demand backup".
     """
     jobs = case.jobs()
-    done = next((job for job in jobs if is_success(job) and _since(job, case.subject.failed_at)), None)
+    done = next((job for job in jobs if is_success(job) and not_before(job, case.subject.failed_at)), None)
     if done:
         return Started(start=Start.ALREADY_DONE, job=done.id)
-    begun = next((job for job in jobs if _since(job, wanted_at)), None)
+    begun = next((job for job in jobs if not_before(job, wanted_at)), None)
     if begun:
         return Started(start=Start.FOUND, job=begun.id)
     running = next((job for job in jobs if is_running(job)), None)
@@ -131,5 +131,6 @@ def _has_playbook(case: Case, code: str | None) -> bool:
     return code is not None and Library(case.settings.playbook_folder).by_code(code) is not None
 
 
-def _since(job: Job, moment: datetime) -> bool:
+def not_before(job: Job, moment: datetime) -> bool:
+    """Whether a job started at a moment or later."""
     return job.started_at is not None and job.started_at >= moment

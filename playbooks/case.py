@@ -8,7 +8,9 @@ from typing import Any, TypeVar, cast
 
 from msgspec.structs import replace
 
+from playbooks.facts import graph_jobs
 from responder.azure.gateway import Gateway
+from responder.azure.jobs import job_of_graph
 from responder.azure.model import (
     ActivityEvent,
     Availability,
@@ -29,7 +31,7 @@ from responder.azure.model import (
 )
 from responder.errors import Conflict, Forbidden, NotFound, Rejected, ScopeLocked
 from responder.guards import Refusal, may_touch_collection
-from responder.ids import ItemId, ResourceId, same
+from responder.ids import ItemId, ResourceId, same, within
 from responder.settings import Settings
 from responder.wire import Wire
 
@@ -78,11 +80,23 @@ class Subject(Wire):
         return parsed
 
 
-class Case:
-    """Facts about a `Subject`, each read at most once."""
+def owns(item: ItemId, job: Job) -> bool:
+    """Whether a job of the vault is about this item."""
+    return ItemId.of_job_container(item.vault, job.item_container or "").item.lower() == item.item.lower()
 
-    def __init__(self, gateway: Gateway, settings: Settings, subject: Subject, now: datetime) -> None:
+
+class Case:
+    """Facts about a `Subject`, each read at most once.
+
+    ``frugal``: jobs come from Resource Graph, because the vault has no read of jobs left for this incident. What is
+    read right before a change never is frugal.
+    """
+
+    def __init__(
+        self, gateway: Gateway, settings: Settings, subject: Subject, now: datetime, *, frugal: bool = False
+    ) -> None:
         self.gateway, self.settings, self.subject, self.now = gateway, settings, subject, now
+        self.frugal = frugal
         self._facts: dict[str, object] = {}
         self.asked: dict[str, str] = dict(subject.asked)
         self._gates: defaultdict[str, Mutex] = defaultdict(Mutex)
@@ -220,14 +234,14 @@ class Case:
         raise PendingError(name)
 
     def _read_jobs(self) -> list[Job]:
-        found = self.gateway.jobs(self.subject.item.vault, self.now - _JOBS_BACK, self.now + timedelta(days=1))
-        mine = [job for job in found if self.owns(job)]
+        vault, since = self.subject.item.vault, self.now - _JOBS_BACK
+        if self.frugal:
+            rows = self.gateway.query(vault.subscription, graph_jobs.since(self.subject.item, since))
+            jobs = [job for job in map(job_of_graph, rows) if within(str(vault), job.vault_job_id)]
+        else:
+            jobs = self.gateway.jobs(vault, since, self.now + timedelta(days=1))
+        mine = [job for job in jobs if owns(self.subject.item, job)]
         return sorted(mine, key=lambda job: job.started_at or self.now, reverse=True)
-
-    def owns(self, job: Job) -> bool:
-        """Whether a job of the vault is about this item."""
-        name = job.item_container or ""
-        return ItemId.of_job_container(self.subject.item.vault, name).item.lower() == self.subject.item.item.lower()
 
     def _read_collections(self) -> list[Collection]:
         ids = self.subject.collections

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+
+from msgspec.structs import replace
 
 from playbooks import loader
 from playbooks.advice import advise
@@ -11,9 +12,9 @@ from playbooks.case import Case, Subject
 from playbooks.checks import run
 from playbooks.fixes import Plan, fix
 from playbooks.model import Cause, Conclusion, FixStep, Playbook, Step
+from playbooks.overdue import marked, stand_in
 from playbooks.resolution import Resolved
 from playbooks.scene import Desk, Scene, scene
-from responder.azure.gateway import Gateway
 from responder.azure.model import Job
 from responder.errors import NotFound
 from responder.guards import in_scope, is_running, is_success, strictest
@@ -37,6 +38,7 @@ TAG = "backup-responder"
 """VM tag that makes the app stricter for one VM: read-only, review or autonomous."""
 
 _READERS = 6  # concurrent reads; the checks of one playbook ask for about ten facts
+_NOT_THE_JOBS = {CodeOrigin.SITUATION, CodeOrigin.REQUESTED}  # the code of the playbook is not that of the job
 
 
 class Stop(Wire):
@@ -68,6 +70,8 @@ class Limits(Wire):
     window_hours: float = 24
     destructive_per_hour: int = 0
     approval_hours: float = 0
+    backoff_minutes: int = 0
+    pause_hours: int = 0
 
 
 class Diagnosis(View):
@@ -86,38 +90,38 @@ class Diagnosis(View):
     recovered_by: str | None = None
 
 
-def diagnose(
-    gateway: Gateway, settings: Settings, failure: FailedBackup, now: datetime, refused_with: str | None = None
-) -> Diagnosis:
+def diagnose(desk: Desk, failure: FailedBackup, refused_with: str | None = None, known: Job | None = None) -> Diagnosis:
     """Read the failed job, find its playbook, run all of its checks, plan the fixes whose cause is confirmed.
 
     Args:
-        gateway: the way to ARM.
-        settings: of the app.
+        desk: the way to ARM, the settings, the orchestration's time.
         failure: what the alert, or a job of the app's own, told.
-        now: the orchestration's time.
         refused_with: the code with which Azure refused an ad hoc backup; it goes before the job's own code.
+        known: the failed job, where it was read already.
 
     Raises:
         ArmError: a read failed; the whole hop may be repeated.
         PlaybookError: the playbook cannot be used.
     """
     vault = VaultId.parse(failure.vault_id or "")
-    if vault is None or not failure.job_id:
+    overdue = failure.overdue_since is not None and not failure.job_id
+    if vault is None or not (failure.job_id or overdue):
         return _stopped("NoJob", "The alert names no vault and job.", Outcome.UNRECOGNISED)
-    if not in_scope(str(vault), settings.scope):
+    if not in_scope(str(vault), desk.settings.scope):
         return _stopped("OutOfScope", f"{vault} lies outside of RESPONDER_SCOPE.")
     try:
-        job = gateway.job(vault, failure.job_id)
+        job = stand_in(failure) if overdue else known or desk.gateway.job(vault, failure.job_id or "")
     except NotFound as missing:
         return _stopped("JobNotFound", missing.message, Outcome.NEEDS_HUMAN)
     stop = _not_for_us(job, failure, vault)
     if stop:
         return Diagnosis(stop=stop)
-    found = scene(Desk(gateway, settings, now), failure, job, vault, refused_with)
+    found = scene(desk, failure, job, vault, refused_with)
     if found is None:
         return _stopped("NotAVirtualMachine", f"{job.item_container} names no virtual machine.")
-    return _diagnosed(found, job)
+    if overdue:
+        found = Scene(found.case, marked(found.resolved))
+    return _not_looser(_diagnosed(found, job), failure.mode)
 
 
 def examine(case: Case, causes: list[Cause], fixes: list[str], decisive: Collection[str] | None = None) -> View:
@@ -213,12 +217,19 @@ def _mode(case: Case, playbook: Playbook) -> Mode:
     return strictest([settings.mode, settings.playbook_modes.get(playbook.code), playbook.mode, _tag_mode(tags)])
 
 
+def _not_looser(diagnosis: Diagnosis, asked: Mode | None) -> Diagnosis:
+    """The mode that a person asked for can only make the app stricter."""
+    return replace(diagnosis, mode=strictest([diagnosis.mode, asked]))
+
+
 def _limits(settings: Settings) -> Limits:
     return Limits(
         attempts=settings.attempts_per_window,
         window_hours=settings.attempt_window_hours,
         destructive_per_hour=settings.destructive_per_hour,
         approval_hours=settings.approval_hours,
+        backoff_minutes=settings.backoff_minutes,
+        pause_hours=settings.remediation_pause_hours,
     )
 
 
@@ -245,7 +256,7 @@ def _failed_job(job: Job, resolved: Resolved) -> FailedJob:
     told = report(job)
     return FailedJob(
         id=job.id,
-        code=told.code if resolved.origin is CodeOrigin.SITUATION else resolved.code or told.code,
+        code=told.code if resolved.origin in _NOT_THE_JOBS else resolved.code or told.code,
         origin=resolved.origin,
         number=told.number,
         message=told.message,

@@ -30,11 +30,16 @@ class Scene(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """What is needed to look: the way to ARM, the settings and the time."""
+    """What is needed to look: the way to ARM, the settings and the time; ``frugal``: see `Case`."""
 
     gateway: Gateway
     settings: Settings
     now: datetime
+    frugal: bool = False
+
+    def case(self, subject: Subject) -> Case:
+        """A case of this desk."""
+        return Case(self.gateway, self.settings, subject, self.now, frugal=self.frugal)
 
 
 def scene(desk: Desk, failure: FailedBackup, job: Job, vault: VaultId, refused_with: str | None) -> Scene | None:
@@ -60,19 +65,25 @@ def scene(desk: Desk, failure: FailedBackup, job: Job, vault: VaultId, refused_w
     )
     with ThreadPoolExecutor(1) as pool:
         policy = pool.submit(_policy, desk.gateway, vault, item)
-        machine = Case(desk.gateway, desk.settings, subject, desk.now).machine_or_missing()
+        machine = desk.case(subject).machine_or_missing()
         subject = subject.with_(policy=policy.result())
     library = Library(desk.settings.playbook_folder)
     traces = Traces(job=job, item=item, hint=failure.code_hint, refused_with=refused_with)
-    resolved = resolve(library, traces)
+    resolved = _asked_for(library, failure.playbook) or resolve(library, traces)
     if code := _situation(item, gone=isinstance(machine, NotFound)):
         resolved = _decided(library, code, resolved)
-    case = Case(desk.gateway, desk.settings, subject.with_(failed_code=report(job).code or resolved.code), desk.now)
+    case = desk.case(subject.with_(failed_code=report(job).code or resolved.code))
     case.know("machine", machine)
     case.know("failed job", job)
     if item:
         case.know("item", item)
     return Scene(case, resolved)
+
+
+def _asked_for(library: Library, code: str | None) -> Resolved | None:
+    """The playbook that a person asked for; None if nobody did, or if it is there no more."""
+    playbook = library.by_code(code) if code else None
+    return Resolved(playbook, playbook.code, CodeOrigin.REQUESTED) if playbook else None
 
 
 def vm_of(vault: VaultId, job: Job) -> str | None:

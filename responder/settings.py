@@ -271,6 +271,50 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             default="50",
         ),
     ]
+    starts_per_hour: Annotated[
+        int,
+        Setting(
+            "RESPONDER_STARTS_PER_HOUR",
+            kind.whole(1, 10_000),
+            "Incidents of one subscription that begin in an hour, after the first 40; more of them wait for their turn.",
+            "Set it to a whole number from 1 to 10000.",
+            default="250",
+            source="Recorded rate-limit headers of Azure Backup: 300 reads of protected items an hour in a subscription",
+        ),
+    ]
+    job_reads_per_hour: Annotated[
+        int,
+        Setting(
+            "RESPONDER_JOB_READS_PER_HOUR",
+            kind.whole(10, 140),
+            "Reads of the backup jobs of one vault in an hour, all incidents together; the rest is left to people.",
+            "Set it to a whole number from 10 to 140.",
+            default="60",
+            source="Recorded rate-limit headers of Azure Backup: 150 reads of jobs an hour",
+        ),
+    ]
+    backoff_minutes: Annotated[
+        int,
+        Setting(
+            "RESPONDER_BACKOFF_MINUTES",
+            kind.whole(0, 720),
+            "Minutes that a VM rests after an incident that ended without a good backup; doubled with each further one, "
+            "up to 12 hours.",
+            "Set it to a whole number from 0 to 720.",
+            default="30",
+        ),
+    ]
+    remediation_pause_hours: Annotated[
+        int,
+        Setting(
+            "RESPONDER_REMEDIATION_PAUSE_HOURS",
+            kind.whole(0, 168),
+            "Hours after a successful change within which a VM that fails again is left to a person: the cure did not "
+            "last. 0: it is treated like any other.",
+            "Set it to a whole number from 0 to 168.",
+            default="12",
+        ),
+    ]
     destructive_per_hour: Annotated[
         int,
         Setting(

@@ -1,6 +1,6 @@
 """Cancel the VM's backup job that is still in progress. Azure does so only while the snapshot is taken."""
 
-from playbooks.case import Case
+from playbooks.case import Case, owns
 from playbooks.fixes import Applied, Change, Plan, Progress
 from playbooks.fixes._shared import refuse
 from responder.azure.model import Job
@@ -30,7 +30,7 @@ def apply(case: Case, change: Change) -> Applied:
         return _ended(job)
     if job.status == "Cancelling":
         return Applied(progress=Progress.STARTED, reason="The job is already being cancelled.")
-    refused = may_cancel_job(job, mine=case.owns(job))
+    refused = may_cancel_job(job, mine=owns(case.subject.item, job))
     if refused:
         return refuse(refused)
     try:
@@ -53,7 +53,7 @@ def _change(case: Case, job: Job) -> Change:
         summary=f"Cancel backup job {job.id}, in progress since {plain(job.started_at)}",
         before=plain(job),
         undo=_UNDO,
-        refused=may_cancel_job(job, mine=case.owns(job)) if is_running(job) else None,
+        refused=may_cancel_job(job, mine=owns(case.subject.item, job)) if is_running(job) else None,
     )
 
 

@@ -8,28 +8,44 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from responder.azure.calls import Calls, body, identity
 from responder.azure.model import Job, JobError, JobPhase
 from responder.azure.translate import translated
 from responder.dig import dig, flag, moment, number, rows, text, texts
 from responder.ids import VaultId
 
+_CONTAINER = "IaasVMContainer;"
+
 
 class Jobs(Calls):
-    """The VM backup jobs of vaults. Every method raises `ArmError`s."""
+    """The VM backup jobs of vaults. Every method raises `ArmError`s.
+
+    Attributes:
+        job_reads: requests that this object has made against the service's limit of 150 reads of jobs an hour.
+    """
+
+    job_reads: int = 0
 
     @translated
     def job(self, vault: VaultId, job_id: str) -> Job:
-        """One job with its phases. The service allows 150 reads of jobs an hour."""
+        """One job with its phases."""
         client = self._clients.backup(vault.subscription)
+        self.job_reads += 1
         return job_of(body(client.job_details.get(vault.name, vault.group, job_id)))
 
     @translated
     def jobs(self, vault: VaultId, since: datetime, until: datetime) -> list[Job]:
-        """The VM backup jobs that started in a span of time, whatever their state."""
+        """The VM backup jobs that started in a span of time, whatever their state; each page of them is one read."""
         client = self._clients.backup(vault.subscription)
-        found = client.backup_jobs.list(vault.name, vault.group, filter=_span(since, until))
-        return [job_of(body(row)) for row in found]
+        self.job_reads += 1  # also of a request that is refused
+        pages = client.backup_jobs.list(vault.name, vault.group, filter=_span(since, until)).by_page()
+        found: list[Job] = []
+        for later, page in enumerate(pages):
+            self.job_reads += bool(later)
+            found += [job_of(body(row)) for row in page]
+        return found
 
     @translated
     def cancel_job(self, vault: VaultId, job_id: str) -> None:
@@ -67,6 +83,14 @@ def job_of(row: Mapping[str, Any]) -> Job:
         ],
         details=_details(dig(properties, "extendedInfo")),
     )
+
+
+def job_of_graph(row: Mapping[str, Any]) -> Job:
+    """A job from its row in Resource Graph, where ``containerName`` has the prefix of containers."""
+    job = job_of(row)
+    name = job.item_container or ""
+    prefixed = name.lower().startswith(_CONTAINER.lower())
+    return replace(job, item_container=name[len(_CONTAINER) :]) if prefixed else job
 
 
 def _details(info: object) -> dict[str, str]:

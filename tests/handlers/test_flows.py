@@ -8,7 +8,7 @@ import pytest
 from handlers import respond
 from handlers.entities import Grant, Receipt
 from handlers.hops import StepFailedError
-from handlers.incident_flow import live
+from handlers.incident_flow import Limits, live
 from handlers.messages import Answer, Deliver, Diagnose
 from handlers.reporting import post
 from playbooks.diagnosis import Diagnosis
@@ -90,7 +90,7 @@ def _answers(diagnosis: Diagnosis) -> Any:
 def test_an_incident_waits_for_a_place_and_is_not_lost() -> None:
     context = FakeContext()
     answer = _answers(Diagnosis())
-    result = drive(context, live(hops(context), FAILURE, 1), answer)
+    result = drive(context, live(hops(context), FAILURE, Limits(concurrent=1)), answer)
     assert result["waits"][0]["name"] == "waiting-for-a-place"
     assert result["outcome"] == "observed"
 
@@ -104,7 +104,7 @@ def test_an_incident_that_has_ended_before_is_returned_as_it_ended() -> None:
         asked.append(task.name)
         return record(Receipt(opened_at=START, ended=ended))
 
-    assert drive(context, live(hops(context), FAILURE, 1), answer) == record(ended)
+    assert drive(context, live(hops(context), FAILURE, Limits(concurrent=1)), answer) == record(ended)
     assert asked == ["receipt.open"]
 
 

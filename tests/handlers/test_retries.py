@@ -9,7 +9,7 @@ from handlers.hops import StepFailedError
 from handlers.messages import Answer, Trouble
 from handlers.retries import Retries
 from responder.wire import record
-from tests.handlers.flows import FakeContext, Task, drive, hops
+from tests.handlers.flows import FakeContext, Task, drive, hops, quiet
 from tests.handlers.test_runbook import BACKUP, SUBJECT, diagnosis
 
 
@@ -26,7 +26,7 @@ def test_a_backup_that_could_not_be_started_says_why(kind: str, state: str) -> N
     context = FakeContext()
     way = hops(context)
     with pytest.raises(StepFailedError):
-        drive(context, Retries(way, diagnosis(BACKUP)).back_up(BACKUP, SUBJECT), answer)
+        drive(context, Retries(way, quiet(way), diagnosis(BACKUP)).back_up(BACKUP, SUBJECT), answer)
     (retry,) = way.story.incident.retries
     assert (retry.state, retry.message) == (state, "not today")
     assert retry.ended_at == context.current_utc_datetime

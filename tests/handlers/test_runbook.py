@@ -22,7 +22,7 @@ from responder.ids import ItemId, VaultId
 from responder.incident import Finding, Mode, Outcome, PlaybookRef, Risk, Verdict
 from responder.notify.webhook import Delivery, DeliveryState
 from responder.wire import record
-from tests.handlers.flows import FAILURE, START, FakeContext, Task, drive, hops
+from tests.handlers.flows import FAILURE, START, FakeContext, Task, drive, hops, quiet
 
 SUBJECT = Subject(
     item=ItemId(vault=VaultId(subscription="s", group="g", name="v"), container="c", item="i"),
@@ -61,7 +61,7 @@ def walk(context: FakeContext, answers: dict[str, Any]) -> Ended:
         return record(Answer(value=record(next(value) if isinstance(value, Iterator) else value)))
 
     with pytest.raises(Ended) as ended:
-        drive(context, Runbook(hops(context)).follow(FAILURE), answer)
+        drive(context, Runbook(way := hops(context), quiet(way)).follow(FAILURE), answer)
     return ended.value
 
 
@@ -259,7 +259,7 @@ def _switched(context: FakeContext, answers: dict[str, Any], refuse_permits: lis
         return record(Answer(value=record(next(value) if isinstance(value, Iterator) else value)))
 
     with pytest.raises(Ended) as ended:
-        drive(context, Runbook(hops(context)).follow(FAILURE), answer)
+        drive(context, Runbook(way := hops(context), quiet(way)).follow(FAILURE), answer)
     return ended.value
 
 

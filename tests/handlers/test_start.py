@@ -10,7 +10,7 @@ from handlers.start import open_incident
 from responder.settings import Settings
 from tests.handlers.flows import FAILURE
 
-APP = cast("Settings", SimpleNamespace(concurrent_incidents=5))
+APP = cast("Settings", SimpleNamespace(concurrent_incidents=5, starts_per_hour=250, job_reads_per_hour=60))
 
 
 class FakeClient:

@@ -15,7 +15,7 @@ from playbooks.fixes import Applied, Plan, Progress
 from playbooks.model import BackupStep, Cause, Conclusion, FixStep, WaitStep
 from responder.incident import Finding, Mode, Outcome, Verdict
 from responder.wire import typed
-from tests.handlers.flows import FAILURE, START, FakeContext, hops
+from tests.handlers.flows import FAILURE, START, FakeContext, hops, quiet
 from tests.handlers.test_runbook import BACKUP, CHANGE, FIX, diagnosis, failed, walk
 
 AGENT = Cause(id="agent", text="The agent is silent.", check="vm-agent", blocks=True)
@@ -245,7 +245,7 @@ def _drive(flow: Any, answers: dict[str, Any]) -> None:
         value = answers[task.name]
         return record(Answer(value=record(next(value) if isinstance(value, Iterator) else value)))
 
-    drive(flow._context, Runbook(flow).follow(FAILURE), answer)
+    drive(flow._context, Runbook(flow, quiet(flow)).follow(FAILURE), answer)
 
 
 def test_the_same_code_again_is_told_as_such() -> None:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from playbooks.case import Case, Subject
 from playbooks.diagnosis import Diagnosis, diagnose
+from playbooks.scene import Desk
 from responder.azure.gateway import Gateway
 from responder.incident import FailedBackup
 from responder.intake import failures
@@ -43,7 +44,7 @@ class Lab:
 
     def diagnosis_of(self, failure: FailedBackup) -> Diagnosis:
         """What the app makes of an alert."""
-        return diagnose(Gateway(self.settings), self.settings, failure, self.clock.now())
+        return diagnose(Desk(Gateway(self.settings), self.settings, self.clock.now()), failure)
 
     def case(self, **changes: Any) -> Case:
         """Fresh facts about the failure."""

@@ -5,7 +5,7 @@ Entities are their pure functions, durable timers let the virtual clock leap, po
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,10 +15,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from handlers import activities, entities
-from handlers.incident_flow import live
-from handlers.messages import Answer
+from handlers import activities, entities, telling, watch_entity
+from handlers.incident_flow import Limits, live
+from handlers.keys import vault_key
+from handlers.messages import Answer, ReadJobs
 from handlers.story import Story
+from handlers.watching import Seen
 from responder.incident import FailedBackup, Mode
 from responder.intake import failures, incident_id
 from responder.settings import Settings
@@ -33,10 +35,11 @@ from tests.handlers.flows import FakeContext, Task, drive, hops
 from tests.safety.oracle import Approval, Trial
 from tests.safety.witness import Witness
 
-OPERATIONS: dict[str, tuple[Any, Any]] = {
-    "item": (entities.Item, entities.ITEM),
-    "governor": (entities.Governor, entities.GOVERNOR),
-    "receipt": (entities.Receipt, entities.RECEIPT),
+OPERATIONS: dict[str, tuple[Any, Any, Any]] = {
+    "item": (entities.Item, entities.ITEM, entities.Request),
+    "governor": (entities.Governor, entities.GOVERNOR, entities.Request),
+    "receipt": (entities.Receipt, entities.RECEIPT, entities.Request),
+    "watch": (watch_entity.Watch, watch_entity.WATCH, watch_entity.WatchRequest),
 }
 NOBODY = {"kind": "nobody", "hours": 0}
 STEPS = 3000  # activities and entity operations of one incident; none needs as many
@@ -57,6 +60,7 @@ class Person(FakeContext):
     def __init__(self, now: datetime, decisions: list[dict[str, Any]]) -> None:
         super().__init__(now)
         self.story: Story | None = None
+        self.told_by_the_watcher: Callable[[], Any] = dict
         self.approvals: list[Approval] = []
         self._decisions: Iterator[dict[str, Any]] = chain(decisions, repeat(NOBODY))
 
@@ -65,6 +69,9 @@ class Person(FakeContext):
 
     def task_any(self, tasks: list[Any]) -> Any:
         raised, deadline = tasks
+        if raised.name.startswith("jobs-"):
+            raised.result = json.dumps(self.told_by_the_watcher())
+            return raised
         decision = next(self._decisions)
         at = self.current_utc_datetime + timedelta(hours=decision["hours"])
         if decision["kind"] == "nobody" or at >= deadline.payload:
@@ -158,7 +165,31 @@ class Lab:
         (failure,) = accepted
         flow = hops(context, incident_id(failure), failure)
         context.story = flow.story
-        return drive(context, live(flow, failure, 5), lambda task: self._answer(context, task))
+        context.told_by_the_watcher = partial(self._watch, context, failure)
+        limits = Limits(concurrent=5)
+        return drive(context, live(flow, failure, limits), lambda task: self._answer(context, task))
+
+    def _watch(self, context: Person, failure: FailedBackup) -> Any:
+        """What the vault's watcher tells the one incident that waits, as soon as it may list the jobs."""
+        vault = str(failure.vault_id)
+        state = self.states[f"watch {vault_key(vault)}"]
+        ask = watch_entity.WatchRequest(now=context.current_utc_datetime, generation=state.generation)
+        _, turn = watch_entity.take(state, ask)
+        context.current_utc_datetime = turn.list_at or context.current_utc_datetime
+        self.cloud.clock.leap_to(context.current_utc_datetime)
+        read = ReadJobs(vault=vault, looks=turn.looks, may_list=True, now=context.current_utc_datetime)
+        while True:
+            reply = typed(telling._read(record(read)), Answer)
+            if reply.again_after is None:
+                break
+            context.current_utc_datetime += timedelta(seconds=reply.again_after)
+            self.cloud.clock.leap_to(context.current_utc_datetime)
+        told = [look.key for look in turn.looks]
+        over = replace(ask, spent=reply.job_reads, told=told, now=context.current_utc_datetime)
+        self.states[f"watch {vault_key(vault)}"], _ = watch_entity.take(state, over)
+        if reply.trouble:
+            return record(Seen(trouble=reply.trouble))
+        return reply.value["seen"][told[-1]]
 
     def _asked_for(self) -> FailedBackup:
         world = self.cloud.world
@@ -171,6 +202,8 @@ class Lab:
         self.cloud.clock.leap_to(context.current_utc_datetime)
         if task.kind == "entity":
             return self._operate(task, context.current_utc_datetime)
+        if task.name == "call_watcher":
+            return record(Answer())
         if task.name == "deliver":
             self._reports += not task.payload.get("approval")
             return record(Answer(value={"state": "delivered", "detail": "told"}))
@@ -178,12 +211,12 @@ class Lab:
 
     def _operate(self, task: Task, now: datetime) -> Any:
         entity, _, operation = task.name.partition(".")
-        kind, operations = OPERATIONS[entity]
+        kind, operations, request = OPERATIONS[entity]
         before = self.states.get(f"{entity} {task.key}", kind())
         if entity == "governor":
             paused = next((since for since, until in self._paused if since <= now < until), None)
             before = replace(before, paused_at=paused, paused_by="a person" if paused else None)
-        after, answer = operations[operation](before, typed(task.payload, entities.Request))
+        after, answer = operations[operation](before, typed(task.payload, request))
         self.states[f"{entity} {task.key}"] = after
         return record(answer)
 
