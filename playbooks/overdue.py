@@ -154,8 +154,8 @@ def _policy(gateway: Gateway, one: Guarded) -> Policy | None:
         return None
 
 
-def _listed_items(gateway: Gateway, settings: Settings) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = []
+def _listed_items(gateway: Gateway, settings: Settings) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
     for vault in vaults(gateway, settings):
         try:
             found += gateway.listed_items(vault)
@@ -171,7 +171,7 @@ def _unfinished(
     since = max(min(one.guarded.last_good for one in late), ask.now - _KEPT)
     if ask.way is Way.GRAPH:
         names = sorted({name for one in late for name in _names(one.guarded.item)})
-        rows: list[Mapping[str, Any]] = [*gateway.graph_unfinished(subscriptions(settings), names, since)]
+        rows = gateway.graph_unfinished(subscriptions(settings), names, since)
     else:
         concerned = {str(one.guarded.item.vault).lower(): one.guarded.item.vault for one in late}
         rows = [

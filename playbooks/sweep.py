@@ -4,7 +4,6 @@ Azure raises no built-in alert for a VM that was deleted, nor where another back
 misrouted alert never arrives either. Source: Microsoft Learn, "Azure Monitor alerts for Azure Backup", scenarios.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -79,11 +78,11 @@ def look(gateway: Gateway, settings: Settings, ask: Look) -> Page:
     return _listed(gateway, settings, ask, None)
 
 
-def failures(settings: Settings, rows: Iterable[Mapping[str, Any]]) -> list[FailedBackup]:
+def failures(settings: Settings, rows: list[dict[str, Any]]) -> list[FailedBackup]:
     """The failures in scope that rows of Resource Graph or of a job list tell of."""
     from responder import intake
 
-    told = intake.failures([dict(row) for row in rows]).accepted
+    told = intake.failures(rows).accepted if rows else []
     known = [failure for failure in told if failure.vault_id and failure.job_id]
     return [replace(each, source=SOURCE) for each in known if in_scope(each.vault_id or "", settings.scope)]
 
@@ -121,7 +120,7 @@ def _listed(gateway: Gateway, settings: Settings, ask: Look, why: str | None) ->
     )
 
 
-def _failed(gateway: Gateway, vault: VaultId, ask: Look) -> Sequence[Mapping[str, Any]] | None:
+def _failed(gateway: Gateway, vault: VaultId, ask: Look) -> list[dict[str, Any]] | None:
     """The failed jobs of a vault; None if the app may not read them. A vault that is gone has none."""
     try:
         rows = gateway.listed_jobs(vault, "Failed", ask.since, ask.now)

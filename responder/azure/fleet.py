@@ -8,13 +8,13 @@ published queries and workbooks use.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from responder.azure import places
 from responder.azure.calls import body
 from responder.azure.graph import Graph, GraphPage, quoted
 from responder.azure.translate import translated
-from responder.dig import text
+from responder.dig import rows, text
 from responder.ids import VaultId
 
 PAGE = 200
@@ -74,19 +74,27 @@ class Fleet(Graph):
         return [vault for vault in found if vault]
 
     @translated
-    def listed_jobs(self, vault: VaultId, status: str, since: datetime, until: datetime) -> list[Mapping[str, Any]]:
+    def listed_jobs(self, vault: VaultId, status: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
         """Backup jobs of VMs in a state that may have ended since. A page has 200; each is one read of 150 an hour."""
         client = self._clients.backup(vault.subscription)
         first, last = _listed(since - _LONGEST_JOB), _listed(until + timedelta(seconds=1))
         wanted = f"operation eq 'Backup' and {_VM} and status eq '{places.segment(status)}'"
         wanted += f" and startTime eq '{first}' and endTime eq '{last}'"
-        return [body(row) for row in client.backup_jobs.list(vault.name, vault.group, filter=wanted)]
+        return [_plain(body(row)) for row in client.backup_jobs.list(vault.name, vault.group, filter=wanted)]
 
     @translated
-    def listed_items(self, vault: VaultId) -> list[Mapping[str, Any]]:
+    def listed_items(self, vault: VaultId) -> list[dict[str, Any]]:
         """The protected VMs of a vault."""
         client = self._clients.backup(vault.subscription)
-        return [body(row) for row in client.backup_protected_items.list(vault.name, vault.group, filter=_VM)]
+        return [_plain(body(row)) for row in client.backup_protected_items.list(vault.name, vault.group, filter=_VM)]
+
+
+def _plain(value: Any) -> Any:
+    """The JSON in an SDK model, as objects and lists of Python."""
+    if isinstance(value, Mapping):
+        members = cast("Mapping[str, Any]", value)
+        return {name: _plain(member) for name, member in members.items()}
+    return [_plain(entry) for entry in rows(value)] if isinstance(value, list) else value
 
 
 def _rows(kind: str) -> str:
