@@ -9,6 +9,7 @@
     │   └── BodyTooLarge
     ├── PlaybookError            a playbook file that cannot be used
     ├── DeliveryError            a result that could not be posted
+    ├── ApiError                 the app's own HTTP API said no, or nothing (command line)
     └── ArmError                 Azure Resource Manager said no, or nothing
         ├── NotFound             404
         ├── Forbidden            401, 403: names the missing action and its scope
@@ -76,6 +77,20 @@ class PlaybookError(ResponderError):
 
 class DeliveryError(ResponderError):
     """A result that could not be posted."""
+
+
+class ApiError(ResponderError):
+    """The app's own HTTP API refused or did not answer; the message says what to do.
+
+    Attributes:
+        status: HTTP status; None if no answer came.
+        body: the JSON of the answer; None if there is none.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, body: object = None) -> None:
+        self.status = status
+        self.body = body
+        super().__init__(message)
 
 
 class ArmFacts(TypedDict, total=False):

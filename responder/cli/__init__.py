@@ -1,0 +1,1 @@
+"""``python -m responder.cli``: the app's HTTP API for people on call. It reads no setting of the app and no Azure."""
