@@ -41,7 +41,9 @@ async def open_incident(client: DurableOrchestrationClient, failure: FailedBacku
 
 def _names_no_job(failure: FailedBackup) -> bool:
     """A signal in which somebody has to find the job first; its incident is that of the job."""
-    return bool(failure.vault_id and failure.not_after) and not (failure.job_id or failure.skip)
+    return bool(failure.vault_id and failure.not_after) and not (
+        failure.job_id or failure.skip or failure.overdue_since
+    )
 
 
 def _input(failure: FailedBackup, app: Settings) -> dict[str, object]:
