@@ -55,12 +55,15 @@ class ForkedHost:
                 os.kill(self.pid, number)
 
     async def _ended(self, *streams: _Stream) -> int:
-        told = await streams[-1][0].readline()
+        try:
+            told = await streams[-1][0].readline()
+        finally:
+            for _, writer in streams:
+                writer.close()
         if not told:  # the template is gone, and with it the only one that could tell
             self.kill()
         self.returncode = int(told or -signal.SIGKILL)
         for _, writer in streams:
-            writer.close()
             await writer.wait_closed()
         return self.returncode
 
@@ -84,8 +87,12 @@ class HostTemplate:
         try:
             self._process.wait(_ENDS_WITHIN)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            self.kill()
             self._process.wait()
+
+    def kill(self) -> None:
+        """``kill -9`` of the template."""
+        self._process.kill()
 
     async def launch(self, config: Path, errors: BinaryIO) -> ForkedHost:
         """A host in a session of its own, with the environment of this moment.
