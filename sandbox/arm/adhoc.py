@@ -84,7 +84,7 @@ def _check_protection(world: World, item: Item) -> None:
 
 
 def _check_daily_attempts(world: World, item: Item) -> None:
-    recent = [j for j in world.jobs if j.item is item and j.expires and world.now - j.started < timedelta(days=1)]
+    recent = [job for job in world.jobs_of(item) if job.expires and world.now - job.started < timedelta(days=1)]
     if len(recent) >= _DAILY_ATTEMPTS:
         text = "You have reached the maximum number of on-demand backups that are possible for this item in a day."
         raise errors.refuse(400, "CloudDosAbsoluteLimitReached", text, errors.SERVICE)

@@ -1,20 +1,23 @@
 """From the specification of a scenario to the world in which it plays."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.arm.backups import begin_running
 from sandbox.arm.failures import CANCELLED, failure
-from sandbox.arm.machine_state import Machine
-from sandbox.arm.spec import KeyVaultSpec, LockSpec, MachineSpec, NeighbourSpec, PastJobSpec, WorldSpec, parse
-from sandbox.arm.world import Collection, Item, Job, Lock, Point, RecoveryPoint, World
+from sandbox.arm.fleet import add_fleet, fleet_groups
+from sandbox.arm.protect import machine_item, protect, restore_point_group, set_in_time
+from sandbox.arm.spec import KeyVaultSpec, LockSpec, NeighbourSpec, PastJobSpec, WorldSpec, parse
+from sandbox.arm.spec_fleet import MoreFailedJobSpec
+from sandbox.arm.spec_machine import MachineSpec
+from sandbox.arm.world import Item, Job, Lock, World
 
-_COMPUTE_LAG = timedelta(seconds=2.4)  # The point exists in compute a little after the moment that names it.
 _KEPT = timedelta(days=30)  # Azure Backup: the portal's proposal for an on-demand backup
 _SNAPSHOT_ONLY = 3
 _NEIGHBOUR_POINTS = 3
+_LAST_NIGHT = 3  # hours ago
+_GOOD = timedelta(minutes=71)
 _SQL_CODE = "UserErrorParentFullBackupMissingLog"
 
 
@@ -25,29 +28,19 @@ def build_world(spec: Mapping[str, Any], now: datetime) -> World:
         msgspec.ValidationError: names the key of ``spec`` that does not fit.
     """
     parsed = parse(spec)
-    subject = _item(parsed, parsed.vm)
+    subject = machine_item(parsed, parsed.vm)
     world = World(spec=parsed, now=now, subject=subject, groups=_groups(parsed))
     subject.machine.tags.update(parsed.tags)
-    _protect(world, subject, parsed.points.count, _vaulted(parsed))
+    protect(world, subject, parsed.points.count, _vaulted(parsed), parsed.overdue)
     for neighbour in _neighbours(parsed):
         machine = MachineSpec(name=neighbour.name, group=neighbour.group or parsed.vm.group)
-        _protect(world, _item(parsed, machine), _NEIGHBOUR_POINTS, 0)
+        protect(world, machine_item(parsed, machine), _NEIGHBOUR_POINTS, 0, neighbour.overdue)
     world.locks.extend(_lock(world, lock) for lock in parsed.locks)
     _history(world)
-    _set_in_time(world, subject.machine)
+    if parsed.fleet:
+        add_fleet(world, parsed.fleet)
+    set_in_time(world, subject.machine)
     return world
-
-
-def restore_point_group(spec: WorldSpec) -> str:
-    """The group of the collections: named by the policy, else by the service; in the old layout that of the VM.
-
-    Source: Azure Backup, "Azure Backup restore point collection resource group name".
-    """
-    if spec.foreign_group:
-        return spec.vm.group
-    if spec.policy.prefix:
-        return f"{spec.policy.prefix}1{spec.policy.suffix or ''}"
-    return f"AzureBackupRG_{spec.location}_1"
 
 
 def _groups(spec: WorldSpec) -> list[str]:
@@ -56,6 +49,7 @@ def _groups(spec: WorldSpec) -> list[str]:
     names += [spec.key_vault.group] if _encrypted(spec.vm) or spec.key_vault != KeyVaultSpec() else []
     names += [spec.other_vault.group] if spec.other_vault else []
     names += [spec.vm.moved_to] if spec.vm.moved_to else []
+    names += fleet_groups(spec.fleet) if spec.fleet else []
     there = {name.lower(): name for name in names}
     if not spec.vm.group_exists:
         there.pop(spec.vm.group.lower())
@@ -75,56 +69,6 @@ def _vaulted(spec: WorldSpec) -> int:
     return {"vault": 0, "mixed": _SNAPSHOT_ONLY, "snapshot": spec.points.count}[spec.points.tier]
 
 
-def _data_id(machine_id: str) -> str:
-    """Fifteen digits that stay the same from run to run, as protectedItemDataId has them."""
-    return str(10**14 + int(hashlib.sha256(machine_id.lower().encode()).hexdigest(), 16) % (9 * 10**14))
-
-
-def _item(spec: WorldSpec, machine_spec: MachineSpec) -> Item:
-    machine = _machine(spec, machine_spec, machine_spec.group)
-    data_id = _data_id(machine.id)
-    home = f"/subscriptions/{spec.subscription}/resourceGroups/{restore_point_group(spec)}"
-    kind = "Microsoft.Compute/restorePointCollections"
-    return Item(machine, data_id, f"{home}/providers/{kind}/AzureBackup_{machine.name}_{data_id}")
-
-
-def _machine(spec: WorldSpec, machine: MachineSpec, group: str) -> Machine:
-    root = f"/subscriptions/{spec.subscription}/resourceGroups/{group}"
-    location = machine.location or spec.location
-    machine_id = f"{root}/providers/Microsoft.Compute/virtualMachines/{machine.name}"
-    return Machine(machine_id, machine.name, group, spec=machine, location=location)
-
-
-def _set_in_time(world: World, machine: Machine) -> None:
-    """When the agent was heard, what happens to the VM by itself, and the VM that has its name now."""
-    spec = machine.spec
-    if spec.agent.silent_hours:
-        machine.heard = world.now - timedelta(hours=spec.agent.silent_hours)
-    if spec.agent.recovers_after_hours is not None:
-        world.after(timedelta(hours=spec.agent.recovers_after_hours), lambda _at: machine.recover_agent())
-    if spec.state_settles_after_minutes is not None:
-        world.after(timedelta(minutes=spec.state_settles_after_minutes), lambda _at: machine.settle())
-    if spec.moved_to:
-        moved = MachineSpec(name=spec.name, group=spec.moved_to, os=spec.os, location=spec.location)
-        world.strangers.append(_machine(world.spec, moved, spec.moved_to))
-
-
-def _protect(world: World, item: Item, count: int, snapshot_only: int) -> None:
-    newest = world.now - timedelta(hours=world.spec.points.newest_hours_ago)
-    moments = [(newest - timedelta(days=age, seconds=7 * age)).replace(microsecond=0) for age in range(count)]
-    points = [Point(moment, moment + _COMPUTE_LAG) for moment in reversed(moments)]
-    world.items.append(item)
-    world.collections.append(Collection(item.collection_id, restore_point_group(world.spec), item.machine, points))
-    item.recovery_points = [
-        RecoveryPoint(_recovery_name(item, moment), moment, hardened=age >= snapshot_only)
-        for age, moment in enumerate(moments)
-    ]
-
-
-def _recovery_name(item: Item, moment: datetime) -> str:
-    return _data_id(f"{item.data_id}/{moment.isoformat()}")
-
-
 def _lock(world: World, spec: LockSpec) -> Lock:
     named = {
         "group": f"{world.subscription_id}/resourceGroups/{restore_point_group(world.spec)}",
@@ -138,16 +82,49 @@ def _lock(world: World, spec: LockSpec) -> Lock:
 
 
 def _history(world: World) -> None:
-    """The job of the alert, last night's jobs of the neighbours, earlier jobs, and a job that runs already."""
-    world.failed_job = _failed_job(world)
-    world.jobs.append(world.failed_job)
-    for item in world.items:
-        if item is not world.subject:
-            started = world.now - timedelta(hours=3)
-            world.jobs.append(Job(item, started, started + timedelta(minutes=71), "Completed"))
-    world.jobs.extend(_past_job(world, past) for past in world.spec.past_jobs)
-    if world.spec.running_job:
-        begin_running(world, world.spec.running_job)
+    """The job of the alert, last night's jobs of the neighbours, earlier jobs, and a job that runs already.
+
+    An item that is overdue has no newer job than its last good one.
+    """
+    spec = world.spec
+    if spec.overdue is None:
+        world.failed_job = _failed_job(world)
+        world.jobs.append(world.failed_job)
+    else:
+        world.jobs.append(_good(world, world.subject, spec.overdue))
+    for item, neighbour in zip(world.items[1:], _neighbours(spec), strict=True):
+        world.jobs.append(_good(world, item, _LAST_NIGHT if neighbour.overdue is None else neighbour.overdue))
+    world.jobs.extend(_past_job(world, past) for past in spec.past_jobs)
+    world.jobs.extend(_more_failed(world, more) for more in spec.more_failed_jobs)
+    if spec.running_job:
+        begin_running(world, spec.running_job)
+
+
+def _good(world: World, item: Item, hours_ago: float) -> Job:
+    started = world.now - timedelta(hours=hours_ago)
+    return Job(item, started, started + _GOOD, "Completed")
+
+
+def _more_failed(world: World, more: MoreFailedJobSpec) -> Job:
+    item = _named(world, more.vm)
+    started = world.now - timedelta(hours=more.hours_ago)
+    ends = min(world.now, started + timedelta(minutes=more.minutes))
+    expires = started + _KEPT if more.on_demand else None
+    reason = failure(more.code, world.spec.numbers)
+    return Job(item, started, ends, "Failed", reason, expires=expires, alerted=more.alerted)
+
+
+def _named(world: World, name: str | None) -> Item:
+    """The subject, or the neighbour of a name.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    for item in world.items if name else [world.subject]:
+        if name is None or item.machine.name.lower() == name.lower():
+            return item
+    message = f"more_failed_jobs names {name}, which is neither the VM nor a neighbour"
+    raise ValueError(message)
 
 
 def _failed_job(world: World) -> Job:

@@ -3,10 +3,10 @@
 Token, api-version, disturbances, subscription, rights, budgets, locks, and then the operation itself.
 """
 
-import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -33,6 +33,7 @@ from sandbox.arm import (
     role_assignments,
     vaults,
 )
+from sandbox.arm.estate import Estate
 from sandbox.arm.exchange import Answer, Request, Route
 from sandbox.arm.faults import Faults
 from sandbox.arm.paths import canonical, group_of, resource_scope
@@ -52,7 +53,6 @@ _READING_POSTS = (
 _NETWORK = "/providers/microsoft.network/"
 _LOCKS = "/providers/microsoft.authorization/locks"
 _METADATA = "/metadata/endpoints"
-_SUBSCRIPTION = re.compile(r"^/subscriptions/([^/]+)", re.IGNORECASE)
 _TABLES = (
     *(locks, vaults, items, adhoc, jobs, restore_points, machines, extensions, disks, power, groups),
     *(network, key_vaults, role_assignments, insights, metrics, graph),
@@ -74,19 +74,38 @@ class Call(msgspec.Struct, frozen=True):
         return self.method not in _READING and not self.path.lower().endswith(_READING_POSTS)
 
 
-@dataclass
 class Cloud:
-    """A world, its clock, and the record of everything that was asked of it."""
+    """A world or several, their clock, and the record of everything that was asked of them.
 
-    world: World
-    clock: Clock
-    calls: list[Call] = field(default_factory=list[Call])
+    Attributes:
+        clock: virtual time.
+        calls: every request that was answered.
+        tokens: the tenant's identity.
+        faults: disturbances, those of all worlds.
+    """
 
-    def __post_init__(self) -> None:
+    def __init__(self, world: World | Sequence[World], clock: Clock) -> None:
+        self._estate = Estate([world] if isinstance(world, World) else world)
+        self.clock = clock
+        self.calls: list[Call] = []
         spec = self.world.spec
         self.tokens = Tokens(spec.tenant, spec.subscription)
-        self.faults = Faults(spec.faults, self.world.now)
+        self.faults = Faults([fault for one in self.worlds for fault in one.spec.faults], self.world.now)
         self._throttle = Throttle()
+
+    @property
+    def world(self) -> World:
+        """The first world; another one that takes its place is then the only one."""
+        return self._estate.worlds[0]
+
+    @world.setter
+    def world(self, world: World) -> None:
+        self._estate = Estate([world])
+
+    @property
+    def worlds(self) -> Sequence[World]:
+        """All worlds, each one vault with its VMs."""
+        return self._estate.worlds
 
     @property
     def mutations(self) -> list[dict[str, Any]]:
@@ -118,15 +137,19 @@ class Cloud:
     def _pass(self, raw: Mapping[str, Any], path: str, headers: Mapping[str, str]) -> Answer:
         self._authenticate(headers)
         now = self.clock.now()
-        self.world.settle(now)
-        request = Request(raw["method"], path, raw["query"], None, self.world.now, raw["base_url"], self.world)
-        if not request.api_version:
+        self._estate.settle(now)
+        if not raw["query"].get("api-version"):
             raise errors.missing_api_version()
-        fault = self.faults.strike(request.method, path, now)
+        fault = self.faults.strike(raw["method"], path, now)
         if fault and not fault.spec.applies:
             return fault.answer
-        answer = self._operate(request, raw["body"])
+        answer = self._operate(self._request(raw, path), raw["body"])
         return fault.answer if fault else answer
+
+    def _request(self, raw: Mapping[str, Any], path: str) -> Request:
+        around = self._estate.around(path)
+        world = self._estate.of(path, around)
+        return Request(raw["method"], path, raw["query"], None, world.now, raw["base_url"], world, around)
 
     def _authenticate(self, headers: Mapping[str, str]) -> None:
         scheme, _, token = headers.get("Authorization", "").partition(" ")
@@ -137,36 +160,39 @@ class Cloud:
             raise errors.unauthenticated(self.world.spec.tenant, "The access token is invalid.")
 
     def _operate(self, request: Request, body: bytes) -> Answer:
-        self._check_subscription(request.path)
         route, params = self._route(request)
-        rbac.check(route.actions, request.path, self.world.spec.rbac, self.tokens.object_id)
+        rights = request.world.spec.rbac
+        rbac.check(route.actions, request.path, rights, self.tokens.object_id)
         if request.query.get("$expand", "").lower() == "restorepoints":
             action = "Microsoft.Compute/restorePointCollections/restorePoints/read"
-            rbac.check([action], request.path, self.world.spec.rbac, self.tokens.object_id)
+            rbac.check([action], request.path, rights, self.tokens.object_id)
         left = self._throttle.pass_(request, route)
         if _lockable(request):
             locks.check_locks(request)
         answer = route.handler(replace(request, params=params, body=_json(body)))
         return Answer(answer.status, answer.body, {**_content_type(route), **left, **answer.headers})
 
-    def _check_subscription(self, path: str) -> None:
-        found = _SUBSCRIPTION.match(path)
-        if found and found[1].lower() != self.world.spec.subscription.lower():
-            raise errors.no_subscription(found[1])
-
     def _route(self, request: Request) -> tuple[Route, dict[str, str]]:
-        for route in _ROUTES:
-            found = route.pattern.match(request.path)
-            if found and route.method == request.method:
+        depth, last = request.path.count("/"), request.path.rpartition("/")[2].lower()
+        for route in _routes(request.method, depth):
+            found = route.pattern.match(request.path) if route.last in {None, last} else None
+            if found:
                 return route, found.groupdict()
-        raise self._unknown(request.path)
+        raise _unknown(request)
 
-    def _unknown(self, path: str) -> errors.Refused:
-        group = group_of(path)
-        if group and group.lower() not in {name.lower() for name in self.world.groups}:
-            return errors.no_group(group)
-        kind, name = _kind_and_name(resource_scope(path))
-        return errors.no_resource(kind, name, group or "")
+
+@cache
+def _routes(method: str, depth: int) -> tuple[Route, ...]:
+    """The routes that a path of so many segments may take, in the order of all routes."""
+    return tuple(route for route in _ROUTES if route.method == method and route.depth in {None, depth})
+
+
+def _unknown(request: Request) -> errors.Refused:
+    group = group_of(request.path)
+    if group and not request.world.group(group):
+        return errors.no_group(group)
+    kind, name = _kind_and_name(resource_scope(request.path))
+    return errors.no_resource(kind, name, group or "")
 
 
 def _lockable(request: Request) -> bool:

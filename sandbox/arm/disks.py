@@ -12,7 +12,7 @@ from sandbox.arm import errors, lookup
 from sandbox.arm.exchange import Answer, Request, Table
 from sandbox.arm.machine_state import Machine
 from sandbox.arm.paths import same
-from sandbox.arm.spec import DiskSpec
+from sandbox.arm.spec_machine import DiskSpec
 from sandbox.arm.times import offset
 from sandbox.arm.world import World
 
@@ -26,12 +26,23 @@ _AGE = timedelta(days=200)
 @ROUTES.on("GET", lookup.COMPUTE + "/disks/{disk}", f"{_TYPE}/read", bucket="LowCostGet")
 def get_disk(request: Request) -> Answer:
     """``disks.get``: the disks of a deleted VM are still there."""
-    group, world = lookup.check_group(request), request.world
+    group, name, world = lookup.check_group(request), request.params["disk"], request.world
+    found = owner_of(world, group, name)
+    if not found:
+        raise errors.no_resource(_TYPE, name, group)
+    return Answer(200, _row(world, *found))
+
+
+def owner_of(world: World, group: str, name: str) -> tuple[Machine, DiskSpec] | None:
+    """The disk of a name in a group and the VM that it belongs to, whether that VM still exists or not."""
+    wanted = name.lower()
     for machine in (*(item.machine for item in world.items), *world.strangers):
-        for disk in disks_of(machine) if same(machine.group, group) else ():
-            if disk.exists and same(disk.name, request.params["disk"]):
-                return Answer(200, _row(world, machine, disk))
-    raise errors.no_resource(_TYPE, request.params["disk"], group)
+        if not (same(machine.group, group) and (machine.spec.disks or wanted.startswith(machine.name.lower()))):
+            continue
+        for disk in disks_of(machine):
+            if disk.exists and disk.name.lower() == wanted:
+                return machine, disk
+    return None
 
 
 def os_disk(machine: Machine) -> DiskSpec:

@@ -1,14 +1,15 @@
 """One request and one answer, free of the web framework; the table of routes."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from sandbox.arm.world import World
 
+T = TypeVar("T")
 Json = Any  # The bodies of ARM are free-form JSON.
 
 
@@ -23,7 +24,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Request:
-    """A request that passed the gateway; ``path`` is canonical, ``at`` the virtual time of its arrival."""
+    """A request that passed the gateway; ``path`` is canonical, ``at`` the virtual time of its arrival.
+
+    ``world`` is that of the vault or the VM that it is about; ``worlds`` are those of its subscription, of all
+    subscriptions where it names none.
+    """
 
     method: str
     path: str
@@ -32,6 +37,7 @@ class Request:
     at: datetime
     base_url: str
     world: World
+    worlds: Sequence[World]
     params: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
@@ -57,6 +63,8 @@ class Route:
     actions: tuple[str, ...]
     handler: Handler
     bucket: str | None = None
+    depth: int | None = None  # of its paths in segments; None is any
+    last: str | None = None  # their last segment in lower case, where it is no name
 
 
 def _compile(template: str) -> re.Pattern[str]:
@@ -80,16 +88,20 @@ class Table:
         """Register the decorated handler; ``{name}`` is one segment, ``*`` any scope."""
 
         def register(handler: Handler) -> Handler:
-            self._routes.append(Route(method, _compile(template), actions, handler, bucket))
+            last = template.rpartition("/")[2].lower()
+            depth = None if "*" in template else template.count("/")
+            route = Route(method, _compile(template), actions, handler, bucket, depth, None if "{" in last else last)
+            self._routes.append(route)
             return handler
 
         return register
 
 
-def page(request: Request, rows: list[Json], size: int) -> Answer:
-    """One page of a list: ``value`` and, while more follows, ``nextLink``."""
-    start = int(request.query.get("$skipToken", "0"))
-    body: dict[str, Json] = {"value": rows[start : start + size]}
+def page(request: Request, rows: Sequence[T], show: Callable[[T], Json] | None = None) -> Answer:
+    """One page of a list: ``value`` and, while more follows, ``nextLink``; only what it holds is made ready to show."""
+    start, size = int(request.query.get("$skipToken", "0")), request.world.spec.page_size
+    here = rows[start : start + size]
+    body: dict[str, Json] = {"value": [show(row) for row in here] if show else list(here)}
     if start + size < len(rows):
         kept = {name: value for name, value in request.query.items() if name not in {"api-version", "$skipToken"}}
         body["nextLink"] = request.link(request.path, **kept, **{"$skipToken": str(start + size)})

@@ -46,13 +46,14 @@ def metadata(base_url: str, tenant: str) -> dict[str, Any]:
 def list_tenants(request: Request) -> Answer:
     """``tenants.list``: shown to whoever has a token."""
     tenant = request.world.spec.tenant
-    return page(request, [{"id": f"/tenants/{tenant}", "tenantId": tenant, "displayName": "Sandbox"}], 1)
+    return page(request, [{"id": f"/tenants/{tenant}", "tenantId": tenant, "displayName": "Sandbox"}])
 
 
 @ROUTES.on("GET", "/subscriptions")
 def list_subscriptions(request: Request) -> Answer:
     """``subscriptions.list``: those in which the identity has a role."""
-    return page(request, [_subscription(request.world)], 1)
+    worlds = {world.subscription_id.lower(): world for world in reversed(request.worlds)}
+    return page(request, list(worlds.values())[::-1], _subscription)
 
 
 @ROUTES.on("GET", lookup.SUB)
@@ -65,7 +66,7 @@ def get_subscription(request: Request) -> Answer:
 def list_groups(request: Request) -> Answer:
     """``resource_groups.list``."""
     world = request.world
-    return page(request, [_group(world, name) for name in world.groups], world.spec.page_size)
+    return page(request, world.groups, lambda name: _group(world, name))
 
 
 @ROUTES.on("GET", lookup.GROUP, _GROUP_READ)
@@ -77,12 +78,12 @@ def get_group(request: Request) -> Answer:
 @ROUTES.on("GET", lookup.GROUP + "/resources", "Microsoft.Resources/subscriptions/resourceGroups/resources/read")
 def list_resources(request: Request) -> Answer:
     """``resources.list_by_resource_group``: top-level resources, hidden types included."""
-    world = request.world
-    rows = _resources(world, lookup.check_group(request))
+    group = lookup.check_group(request)
+    rows = [row for world in request.worlds for row in _resources(world, group)]
     text = request.query.get("$filter")
     if text:
         rows = [row for row in rows if same(row["type"], _wanted_type(text))]
-    return page(request, rows, world.spec.page_size)
+    return page(request, rows)
 
 
 def _wanted_type(text: str) -> str:

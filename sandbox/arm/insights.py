@@ -42,8 +42,8 @@ _VM = lookup.COMPUTE + "/virtualMachines/{vm}"
 def list_events(request: Request) -> Answer:
     """``activity_logs.list``: newest first."""
     wanted = _filter(request)
-    rows = [row for row in _events(request.world) if _fits(row, wanted)]
-    return page(request, rows, request.world.spec.page_size)
+    found = [row for world in request.worlds for row in _events(world) if _fits(row, wanted)]
+    return page(request, sorted(found, key=lambda row: _moment(row["eventTimestamp"]), reverse=True))
 
 
 @ROUTES.on(

@@ -4,7 +4,7 @@ Source: recorded answers of Microsoft.RecoveryServices; tiers of recovery points
 2 HardenedRP; status 1 Valid), and the pre-check of an item stays green while its last backup failed.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.arm import lookup
@@ -28,31 +28,30 @@ _GREEN = Failure(400239, "IaasVmHealthGreenDefault", "Backup pre-check status of
 def list_items(request: Request) -> Answer:
     """``backup_protected_items.list``: the simulated vault holds VMs only."""
     lookup.check_vault(request)
-    return page(request, [_item(request, item) for item in request.world.protected], request.world.spec.page_size)
+    return page(request, request.world.protected, lambda item: item_row(request.world, item, request.at))
 
 
 @ROUTES.on("GET", lookup.ITEM, f"{_ITEMS}/read")
 def get_item(request: Request) -> Answer:
     """``protected_items.get``."""
-    return Answer(200, _item(request, lookup.item(request)))
+    return Answer(200, item_row(request.world, lookup.item(request), request.at))
 
 
 @ROUTES.on("GET", lookup.ITEM + "/recoveryPoints", f"{_ITEMS}/recoveryPoints/read")
 def list_recovery_points(request: Request) -> Answer:
     """``recovery_points.list``: newest first."""
     item = lookup.item(request)
-    rows = [_recovery_point(request.world, item, point) for point in item.recovery_points]
-    return page(request, rows, request.world.spec.page_size)
+    return page(request, item.recovery_points, lambda point: _recovery_point(request.world, item, point))
 
 
-def _item(request: Request, item: Item) -> dict[str, Any]:
-    world = request.world
+def item_row(world: World, item: Item, at: datetime) -> dict[str, Any]:
+    """The protected item as the service shows it at a moment."""
     return {
         "id": item_id(world, item),
         "name": f"VM;{item.container}",
         "type": "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems",
         "properties": {
-            **_health(_last_job(request, item), told=world.spec.item.kpi == "last-failure"),
+            **_health(_last_job(world, item, at), told=world.spec.item.kpi == "last-failure"),
             "friendlyName": item.machine.name,
             "virtualMachineId": item.machine.id,
             **_protection(world, item),
@@ -64,9 +63,14 @@ def _item(request: Request, item: Item) -> dict[str, Any]:
             "sourceResourceId": item.machine.id,
             "policyId": f"{upper(world.vault_id)}/backupPolicies/{world.spec.policy.name}",
             "policyName": world.spec.policy.name,
-            **({"lastRecoveryPoint": zulu(item.recovery_points[0].moment)} if item.recovery_points else {}),
+            **_last_point(item, at),
         },
     }
+
+
+def _last_point(item: Item, at: datetime) -> dict[str, str]:
+    newest = next((point.moment for point in item.recovery_points if point.moment <= at), None)
+    return {"lastRecoveryPoint": zulu(newest)} if newest else {}
 
 
 def _protection(world: World, item: Item) -> dict[str, Any]:
@@ -79,8 +83,8 @@ def _protection(world: World, item: Item) -> dict[str, Any]:
     return {"protectionState": "ProtectionStopped", **deferred, "deferredDeleteTimeRemaining": "12 days"}
 
 
-def _last_job(request: Request, item: Item) -> Job | None:
-    ended = [job for job in request.world.jobs if job.item is item and not job.running(request.at)]
+def _last_job(world: World, item: Item, at: datetime) -> Job | None:
+    ended = [job for job in world.jobs_of(item) if not job.running(at)]
     backups = [job for job in ended if job.operation == "Backup" and not job.workload]
     return max(backups, key=lambda job: job.ends, default=None)
 

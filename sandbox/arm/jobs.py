@@ -34,16 +34,15 @@ def list_jobs(request: Request) -> Answer:
     wanted = parse(request.query.get("$filter", ""))
     jobs = [job for job in request.world.jobs if job.listed(request.at) and wanted(job, request.at)]
     jobs.sort(key=lambda job: job.started, reverse=True)
-    return page(request, [_row(request, job) for job in jobs], request.world.spec.page_size)
+    newer = _newer(request)
+    return page(request, jobs, lambda job: _row(request.world, job, request.at, newer=newer))
 
 
 @ROUTES.on("GET", _JOB, _READ)
 def get_job(request: Request) -> Answer:
     """``job_details.get``."""
     job = lookup.job(request)
-    row = _row(request, job)
-    row["properties"]["extendedInfo"] = _extended(job, request.at)
-    return Answer(200, row)
+    return Answer(200, job_details(request.world, job, request.at, newer=_newer(request)))
 
 
 @ROUTES.on("POST", _JOB + "/cancel", "Microsoft.RecoveryServices/Vaults/backupJobs/cancel/action")
@@ -85,19 +84,29 @@ def _arm_id(world: World, job: Job) -> str:
     return f"{upper(world.vault_id)}/backupJobs/{job.id}"
 
 
-def _row(request: Request, job: Job) -> dict[str, Any]:
+def _newer(request: Request) -> bool:
+    return request.api_version >= _STRING_ENUMS
+
+
+def job_details(world: World, job: Job, at: datetime, *, newer: bool = True) -> dict[str, Any]:
+    """The job as the service shows it at a moment, with what only the details have."""
+    row = _row(world, job, at, newer=newer)
+    row["properties"]["extendedInfo"] = _extended(job, at)
+    return row
+
+
+def _row(world: World, job: Job, at: datetime, *, newer: bool) -> dict[str, Any]:
     return {
-        "id": _arm_id(request.world, job),
+        "id": _arm_id(world, job),
         "name": job.id,
         "type": "Microsoft.RecoveryServices/vaults/backupJobs",
-        "properties": {**_kind(request, job), **_outcome(request, job), **_common(job, request.at)},
+        "properties": {**_kind(job, newer=newer), **_outcome(world, job, at), **_common(job, at)},
     }
 
 
-def _kind(request: Request, job: Job) -> dict[str, Any]:
+def _kind(job: Job, *, newer: bool) -> dict[str, Any]:
     if job.workload:
         return {"jobType": "AzureWorkloadJob", "workloadType": job.workload.split(";")[0]}
-    newer = request.api_version >= _STRING_ENUMS
     return {
         "jobType": "AzureIaaSVMJob",
         "containerName": job.item.container,
@@ -106,10 +115,10 @@ def _kind(request: Request, job: Job) -> dict[str, Any]:
     }
 
 
-def _outcome(request: Request, job: Job) -> dict[str, Any]:
-    if job.running(request.at):
-        return {"duration": duration(request.at - job.started)}
-    found = _errors(request.world, job)
+def _outcome(world: World, job: Job, at: datetime) -> dict[str, Any]:
+    if job.running(at):
+        return {"duration": duration(at - job.started)}
+    found = _errors(world, job)
     details = {"errorDetails": found} if found else {}
     return {"duration": duration(job.ends - job.started), "endTime": zulu(job.ends), **details}
 

@@ -29,8 +29,8 @@ def get_key_vault(request: Request) -> Answer:
     spec = request.world.spec.key_vault
     group, name = request.params["group"], request.params["name"]
     if not (is_there(request.world) and same(group, spec.group) and same(name, spec.name)):
-        known = {spec.group.lower(), *map(str.lower, request.world.groups)}
-        raise errors.no_resource(_TYPE, name, group) if group.lower() in known else errors.no_group(group)
+        known = same(group, spec.group) or request.world.group(group)
+        raise errors.no_resource(_TYPE, name, group) if known else errors.no_group(group)
     return Answer(200, _vault(request.world))
 
 

@@ -1,23 +1,24 @@
 """A small part of the query language of Azure Resource Graph: everything else is refused, nothing is guessed.
 
-``Table | where ... | extend name = ... | project ... | order by ... | take n``, in any order and number. Source: Azure
-Resource Graph, "Understanding the query language" and Kusto Query Language, "Tabular operators".
+``Table | where ... | extend name = ... | project ... | summarize arg_max(...) by ... | order by ... | take n``, in any
+order and number. Source: Azure Resource Graph, "Understanding the query language" and Kusto Query Language, "Tabular
+operators".
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sandbox.arm.kql_terms import Term, Terms
+from sandbox.arm.kql_terms import Facts, Term, Terms
 from sandbox.arm.kql_words import InvalidQuery, Word, Words, unexpected
 from sandbox.arm.times import zulu
 
 Rows = list[dict[str, Any]]
-Tables = Mapping[str, Callable[[], Rows]]
+Tables = Mapping[str, Callable[[Facts], Rows]]
 
 
 def run(query: str, tables: Tables, now: datetime) -> Rows:
-    """The rows that a query selects; ``tables`` by lower-case name.
+    """The rows that a query selects; ``tables`` by lower-case name are told what all rows must have.
 
     Raises:
         InvalidQuery: names the word, the function, the table or the column that is not known.
@@ -27,7 +28,9 @@ def run(query: str, tables: Tables, now: datetime) -> Rows:
     if table.lower() not in tables:
         message = f"Table {table} is invalid, unsupported or disallowed."
         raise InvalidQuery(code="DisallowedLogicalTableName", message=message)
-    rows, steps = tables[table.lower()](), _steps(words, Terms(words, now))
+    terms = Terms(words, now)
+    steps = _steps(words, terms)
+    rows = tables[table.lower()](terms.facts)
     for step in steps:
         rows = step(rows)
     return [{name: zulu(cell) if isinstance(cell, datetime) else cell for name, cell in row.items()} for row in rows]
@@ -45,6 +48,8 @@ def _steps(words: Words, terms: Terms) -> Sequence[_Step]:
         build = _OPERATORS.get(word.text.lower())
         if not build:
             raise unexpected(word)
+        if build is not _where:
+            terms.conclude()
         steps.append(build(words, terms))
     return steps
 
@@ -120,6 +125,29 @@ def _sortable(value: Any) -> tuple[bool, str, Any]:
     return value is not None, type(plain).__name__, plain
 
 
+def _summarize(words: Words, terms: Terms) -> _Step:
+    """``arg_max(expression, *) by columns``: of each group the row with the greatest value."""
+    word = words.since(words.position - 1)[0]
+    if not words.accept("arg_max"):
+        raise unexpected(word)
+    words.expect("(")
+    greatest = terms.scalar()
+    words.expect(",")
+    words.expect("*")
+    words.expect(")")
+    words.expect("by")
+    columns = _columns(words, terms)
+    return lambda rows: _greatest(rows, greatest, columns)
+
+
+def _greatest(rows: Rows, term: Term, columns: Sequence[tuple[str, Term]]) -> Rows:
+    found: dict[str, dict[str, Any]] = {}
+    for row in _sorted(rows, term, falling=False):
+        group = {name: column(row) for name, column in columns}
+        found[repr(group)] = {**row, **group}
+    return list(found.values())
+
+
 def _take(words: Words, _terms: Terms) -> _Step:
     count = int(words.take("number").text)
     return lambda rows: rows[:count]
@@ -133,4 +161,5 @@ _OPERATORS: dict[str, Callable[[Words, Terms], _Step]] = {
     "sort": _order,
     "take": _take,
     "limit": _take,
+    "summarize": _summarize,
 }

@@ -6,6 +6,7 @@ Only what is listed in ``_FUNCTIONS`` and ``_COMPARISONS`` is known. Source: Kus
 
 import re
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ from sandbox.arm.kql_words import InvalidQuery, Word, Words, unexpected
 
 Row = Mapping[str, Any]
 Term = Callable[[Row], Any]
+Facts = Mapping[str, AbstractSet[str]]
+"""Columns and properties, and the values in lower case of which a row must have one to be selected at all."""
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _SPAN = re.compile(r"([\d.]+)([a-z]+)")
@@ -79,15 +82,21 @@ _LISTS: dict[str, Callable[[Any, list[Any]], bool]] = {
     "in~": lambda one, others: _fold(one) in map(_fold, others),
     "!in~": lambda one, others: _fold(one) not in map(_fold, others),
 }
-_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    "tostring": _text,
-    "tolower": _fold,
-    "todatetime": _moment,
-    "isempty": lambda value: _text(value) == "",
-    "isnotempty": lambda value: _text(value) != "",
-    "isnull": lambda value: value is None,
-    "isnotnull": lambda value: value is not None,
+_EQUALITIES = {"==", "=~", "in", "in~"}
+_FUNCTIONS: dict[str, tuple[int | None, Callable[..., Any]]] = {  # How many arguments: None is any number.
+    "tostring": (1, _text),
+    "tolower": (1, _fold),
+    "toupper": (1, lambda value: _text(value).upper()),
+    "todatetime": (1, _moment),
+    "datetime": (1, _moment),
+    "isempty": (1, lambda value: _text(value) == ""),
+    "isnotempty": (1, lambda value: _text(value) != ""),
+    "isnull": (1, lambda value: value is None),
+    "isnotnull": (1, lambda value: value is not None),
+    "strcat": (None, lambda *values: "".join(map(_text, values))),
+    "split": (2, lambda value, mark: _text(value).split(_text(mark)) if mark else [_text(value)]),
 }
+_PLAIN = {"tostring", "tolower", "toupper"}  # Functions that leave the folded text of a value as it is.
 
 
 class Terms:
@@ -96,12 +105,30 @@ class Terms:
     def __init__(self, words: Words, now: datetime) -> None:
         self._words = words
         self._now = now
+        self._facts: list[tuple[str, frozenset[str]]] = []
+        self._concluded = False
+
+    @property
+    def facts(self) -> Facts:
+        """What the leading conditions ask of every row."""
+        found: dict[str, frozenset[str]] = {}
+        for path, values in self._facts:
+            found[path] = found.get(path, values) & values
+        return found
+
+    def conclude(self) -> None:
+        """From here on a column need not be that of the table."""
+        self._concluded = True
 
     def condition(self) -> Term:
         """``a and b or not(c)``; ``and`` binds stronger than ``or``."""
+        known = len(self._facts)
         sides = [self._all()]
         while self._words.accept("or"):
             sides.append(self._all())
+        if len(sides) == 1:
+            return sides[0]
+        del self._facts[known:]
         return lambda row: any(side(row) for side in sides)
 
     def scalar(self) -> Term:
@@ -111,8 +138,8 @@ class Terms:
             raise unexpected(word)
         if word.kind != "name":
             return _constant(word)
-        if self._words.accept("("):
-            return self._function(word)
+        if self._words.peek().text == "(":
+            return self._path(self._function(word))
         if word.text.lower() in {"true", "false"}:
             return _always(word.text.lower() == "true")
         return self._path(_column(word.text))
@@ -121,6 +148,8 @@ class Terms:
         sides = [self._one()]
         while self._words.accept("and"):
             sides.append(self._one())
+        if len(sides) == 1:
+            return sides[0]
         return lambda row: all(side(row) for side in sides)
 
     def _one(self) -> Term:
@@ -129,23 +158,37 @@ class Terms:
             self._words.expect(")")
             return inner
         if self._words.accept("not"):
+            known = len(self._facts)
             self._words.expect("(")
             denied = self.condition()
             self._words.expect(")")
+            del self._facts[known:]
             return lambda row: not denied(row)
         return self._comparison()
 
     def _comparison(self) -> Term:
+        begin = self._words.position
         left = self.scalar()
+        end = self._words.position
         word = self._words.accept(*_COMPARISONS, *_LISTS)
         if not word:
             return left
         name = word.text.lower()
-        if name in _LISTS:
-            contained, others = _LISTS[name], self._list()
-            return lambda row: contained(left(row), [other(row) for other in others])
-        compare, right = _COMPARISONS[name], self.scalar()
-        return lambda row: compare(left(row), right(row))
+        compare = _LISTS.get(name)
+        others = self._list() if compare else [self.scalar()]
+        self._note(self._words.between(begin, end), name, self._words.since(end + 1))
+        if compare:
+            return lambda row: compare(left(row), [other(row) for other in others])
+        single, right = _COMPARISONS[name], others[0]
+        return lambda row: single(left(row), right(row))
+
+    def _note(self, left: list[Word], comparison: str, right: list[Word]) -> None:
+        """Remember that a column must have one of some texts."""
+        path = _path_of(left)
+        texts = [word for word in right if word.text not in {"(", ")", ","}]
+        known = comparison in _EQUALITIES and texts and all(word.kind == "text" for word in texts)
+        if known and path and not self._concluded:
+            self._facts.append((path, frozenset(word.value.lower() for word in texts)))
 
     def _list(self) -> list[Term]:
         self._words.expect("(")
@@ -156,16 +199,22 @@ class Terms:
         return terms
 
     def _function(self, word: Word) -> Term:
+        """A call; its name has been read."""
         name = word.text.lower()
         if name == "now":
+            self._words.expect("(")
             self._words.expect(")")
             return _always(self._now)
-        function = self._ago if name == "ago" else _moment if name == "datetime" else _FUNCTIONS.get(name)
+        count, function = (1, self._ago) if name == "ago" else _FUNCTIONS.get(name, (0, None))
         if not function:
             raise InvalidQuery(code="UnknownFunction", message=f"Unknown function: '{word.text}'.")
-        inner = self.scalar()
-        self._words.expect(")")
-        return lambda row: function(inner(row))
+        terms = self._list()
+        if count not in {None, len(terms)}:
+            message = f"{word.text}(): function expects {count} argument(s)."
+            raise InvalidQuery(code="InvalidArgumentCount", message=message)
+        if len(terms) == 1:
+            return lambda row: function(terms[0](row))
+        return lambda row: function(*(term(row) for term in terms))
 
     def _ago(self, span: Any) -> datetime | None:
         return self._now - span if isinstance(span, timedelta) else None
@@ -190,10 +239,20 @@ def _always(value: Any) -> Term:
 def _constant(word: Word) -> Term:
     if word.kind == "text":
         return _always(word.value)
+    if word.kind == "moment":
+        return _always(_moment(word.text.partition("(")[2][:-1].strip()))
     if word.kind == "number":
         return _always(float(word.text) if "." in word.text else int(word.text))
     found = _SPAN.fullmatch(word.text)
     return _always(timedelta(seconds=float(found[1]) * _UNITS[found[2]]) if found else None)
+
+
+def _path_of(words: list[Word]) -> str | None:
+    """``properties.status`` of ``properties.status`` or of ``tostring(properties.status)``."""
+    if len(words) > 1 and words[0].text.lower() in _PLAIN and words[1].text == "(":
+        words = words[2:-1]
+    plain = all(word.text == "." if place % 2 else word.kind == "name" for place, word in enumerate(words))
+    return "".join(word.text for word in words) if words and plain and len(words) % 2 else None
 
 
 def _column(name: str) -> Term:

@@ -11,8 +11,9 @@ _WORD = re.compile(
     r"""(?P<space>\s+|//[^\n]*)
       | (?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
       | (?P<span>\d+(?:\.\d+)?(?:ms|s|m|h|d)\b)
+      | (?P<moment>datetime\(\s*\d[\w:.+\- ]*\))
       | (?P<number>\d+(?:\.\d+)?)
-      | (?P<operator>==|=~|!=|!~|<=|>=|<|>|=|\||,|\(|\)|\.|\[|\]|!(?:in|has|contains|startswith|endswith)\b~?|in~)
+      | (?P<operator>==|=~|!=|!~|<=|>=|<|>|=|\*|\||,|\(|\)|\.|\[|\]|!(?:in|has|contains|startswith|endswith)\b~?|in~)
       | (?P<name>[A-Za-z_]\w*(?:-[a-z]+\b)?)
     """,
     re.VERBOSE,
@@ -22,7 +23,7 @@ _END = "<EOF>"
 
 @dataclass(frozen=True)
 class Word:
-    """A word, its kind (text, span, number, operator, name or end) and where it stands."""
+    """A word, its kind (text, span, moment, number, operator, name or end) and where it stands."""
 
     kind: str
     text: str
@@ -93,6 +94,10 @@ class Words:
     def since(self, position: int) -> list[Word]:
         """The words that were taken from a position on."""
         return self._words[position : self.position]
+
+    def between(self, first: int, last: int) -> list[Word]:
+        """The words from one position to another."""
+        return self._words[first:last]
 
     @property
     def done(self) -> bool:

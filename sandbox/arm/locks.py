@@ -25,8 +25,7 @@ _LEVELS = ("CanNotDelete", "ReadOnly")
 def list_locks(request: Request) -> Answer:
     """``list_at_subscription_level``, ``..._resource_group_level``, ``..._resource_level``, ``list_by_scope``."""
     scope = _scope(request)
-    rows = [_row(lock) for lock in request.world.acting_locks() if _shown(lock, scope)]
-    return page(request, rows, request.world.spec.page_size)
+    return page(request, [lock for lock in request.world.acting_locks() if _shown(lock, scope)], _row)
 
 
 @ROUTES.on("GET", _LOCK, "Microsoft.Authorization/locks/read")
@@ -43,8 +42,8 @@ def put_lock(request: Request) -> Answer:
     """``create_or_update_*``: 201 for a new lock, 200 for a known one."""
     wanted = _wanted(request)
     known = _find(request, [lock for lock in request.world.locks if lock.gone is None])
-    request.world.locks = [lock for lock in request.world.locks if lock is not known and not same(lock.id, wanted.id)]
-    request.world.locks.append(wanted)
+    kept = [lock for lock in request.world.locks if lock is not known and not same(lock.id, wanted.id)]
+    request.world.locks[:] = [*kept, wanted]
     return Answer(200 if known else 201, _row(wanted))
 
 
@@ -74,7 +73,7 @@ def check_locks(request: Request) -> None:
 def _scope(request: Request) -> str:
     scope = request.params["scope"].rstrip("/")
     group = group_of(scope)
-    if group and not any(same(group, known) for known in request.world.groups):
+    if group and not request.world.group(group):
         raise errors.no_group(group)
     return scope
 

@@ -19,11 +19,10 @@ def check_group(request: Request) -> str:
     Raises:
         Refused: 404 ResourceGroupNotFound.
     """
-    asked = request.params["group"]
-    for group in request.world.groups:
-        if group.lower() == asked.lower():
-            return group
-    raise errors.no_group(asked)
+    group = request.world.group(request.params["group"])
+    if group is None:
+        raise errors.no_group(request.params["group"])
+    return group
 
 
 def check_vault(request: Request) -> None:
@@ -36,10 +35,12 @@ def check_vault(request: Request) -> None:
 def item(request: Request) -> Item:
     """The protected item of container and item name; both have a prefix, which may be of any case."""
     check_vault(request)
-    for candidate in request.world.protected:
-        names = f"IaasVMContainer;{candidate.container}", f"VM;{candidate.container}"
-        if same(names[0], request.params["container"]) and same(names[1], request.params["item"]):
-            return candidate
+    wrapper, _, container = request.params["container"].partition(";")
+    kind, _, name = request.params["item"].partition(";")
+    if (wrapper.lower(), kind.lower()) == ("iaasvmcontainer", "vm") and same(container, name):
+        found = request.world.item(container)
+        if found:
+            return found
     text = f"The specified protected item '{request.params['item']}' was not found in the vault."
     raise errors.refuse(404, "BMSUserErrorObjectNotFound", text, errors.SERVICE)
 
@@ -47,9 +48,9 @@ def item(request: Request) -> Item:
 def job(request: Request) -> Job:
     """The job of an id, from the moment on at which the service shows it."""
     check_vault(request)
-    for candidate in request.world.jobs:
-        if same(candidate.id, request.params["job"]) and candidate.listed(request.at):
-            return candidate
+    found = request.world.job(request.params["job"])
+    if found and found.listed(request.at):
+        return found
     text = f"The job '{request.params['job']}' was not found."
     raise errors.refuse(404, "BMSUserErrorObjectNotFound", text, errors.SERVICE)
 
@@ -67,7 +68,8 @@ def collection(request: Request) -> Collection:
 def machine(request: Request) -> Machine:
     """The VM of a group."""
     group, name = check_group(request), request.params["vm"]
-    for candidate in request.world.machines:
-        if same(candidate.group, group) and same(candidate.name, name):
-            return candidate
-    raise errors.no_resource("Microsoft.Compute/virtualMachines", name, group)
+    kind = "Microsoft.Compute/virtualMachines"
+    found = request.world.machine(request.world.resource_id(group, kind, name))
+    if not found:
+        raise errors.no_resource(kind, name, group)
+    return found

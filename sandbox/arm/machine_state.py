@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sandbox.arm.spec import Cure, ExtensionSpec, MachineSpec
+from sandbox.arm.spec_machine import Cure, ExtensionSpec, MachineSpec
 
 BACKUP_PUBLISHER = "Microsoft.Azure.RecoveryServices"
 _SETTLED = {"starting": "running", "stopping": "stopped", "deallocating": "deallocated"}
@@ -33,7 +33,7 @@ class Extension:
 
 @dataclass
 class Machine:
-    """A virtual machine.
+    """A virtual machine; ``key`` is its id in lower case.
 
     ``heard`` is when its agent reported last, None while it does so all the time; ``busy_until`` is when the
     operation ends that Compute works on.
@@ -51,6 +51,7 @@ class Machine:
     failed_deletions: int = 0
 
     def __post_init__(self) -> None:
+        self.key = self.id.lower()
         self.exists = self.spec.exists and self.spec.group_exists
         self.power: str = self.spec.power
         self.state = self.spec.state

@@ -13,7 +13,7 @@ from sandbox.arm.exchange import Answer, Request, Table, page
 from sandbox.arm.extensions import handler, instance_view
 from sandbox.arm.machine_state import Machine
 from sandbox.arm.paths import same
-from sandbox.arm.spec import DiskSpec
+from sandbox.arm.spec_machine import DiskSpec
 from sandbox.arm.times import offset
 from sandbox.arm.world import World
 
@@ -45,23 +45,22 @@ _STATES = {"Succeeded": "Provisioning succeeded", "Failed": "Provisioning failed
 @ROUTES.on("GET", lookup.SUB + "/providers/" + _TYPE, f"{_TYPE}/read", bucket="HighCostGet")
 def list_all(request: Request) -> Answer:
     """``virtual_machines.list_all``."""
-    world = request.world
-    return page(request, [_row(world, machine) for machine in world.machines], world.spec.page_size)
+    return page(request, _machines(request), lambda found: machine_row(*found))
 
 
 @ROUTES.on("GET", lookup.COMPUTE + "/virtualMachines", f"{_TYPE}/read", bucket="HighCostGet")
 def list_of_group(request: Request) -> Answer:
     """``virtual_machines.list``."""
-    group, world = lookup.check_group(request), request.world
-    rows = [_row(world, machine) for machine in world.machines if same(machine.group, group)]
-    return page(request, rows, world.spec.page_size)
+    group = lookup.check_group(request)
+    here = [found for found in _machines(request) if same(found[1].group, group)]
+    return page(request, here, lambda found: machine_row(*found))
 
 
 @ROUTES.on("GET", _VM, f"{_TYPE}/read", bucket="LowCostGet")
 def get_machine(request: Request) -> Answer:
     """``virtual_machines.get``: with the instance view if asked to expand it."""
     machine = lookup.machine(request)
-    row = _row(request.world, machine)
+    row = machine_row(request.world, machine)
     if request.query.get("$expand", "").lower() == "instanceview":
         row["properties"]["instanceView"] = _instance_view(request, machine)
     return Answer(200, row)
@@ -73,7 +72,12 @@ def get_instance_view(request: Request) -> Answer:
     return Answer(200, _instance_view(request, lookup.machine(request)))
 
 
-def _row(world: World, machine: Machine) -> dict[str, Any]:
+def _machines(request: Request) -> list[tuple[World, Machine]]:
+    return [(world, machine) for world in request.worlds for machine in world.machines]
+
+
+def machine_row(world: World, machine: Machine) -> dict[str, Any]:
+    """The VM as the service shows it, without its instance view."""
     network = world.resource_id(machine.group, "Microsoft.Network/networkInterfaces", f"{machine.name}-nic")
     return {
         "name": machine.name,

@@ -72,6 +72,11 @@ def interface_id(world: World, machine: Machine) -> str:
     return world.resource_id(machine.group, _TYPE, f"{machine.name}{_SUFFIX}")
 
 
+def machine_of_interface(world: World, group: str, name: str) -> str:
+    """The ARM id of the VM that an interface belongs to by its name."""
+    return world.resource_id(group, "Microsoft.Compute/virtualMachines", _stem(name))
+
+
 def _machine(request: Request) -> Machine:
     """The VM of an interface; an interface is deleted with its VM."""
     name = request.params["nic"]

@@ -38,7 +38,7 @@ def obstacle(world: World, item: Item, at: datetime) -> Obstacle | None:
 
 
 def _presence(world: World, machine: Machine, _at: datetime) -> Obstacle | None:
-    if not any(same(machine.group, group) for group in world.groups):
+    if not world.group(machine.group):
         return Obstacle("UserErrorResourceGroupNotFound", 10)
     if not machine.exists:
         return Obstacle("UserErrorVmNotFoundV2", 10)

@@ -11,7 +11,7 @@ from typing import Any
 from sandbox.arm import errors, extensions, lookup, operations
 from sandbox.arm.exchange import Answer, Request, Table
 from sandbox.arm.machine_state import Machine
-from sandbox.arm.spec import Cure
+from sandbox.arm.spec_machine import Cure
 from sandbox.arm.world import Operation
 
 ROUTES = Table()

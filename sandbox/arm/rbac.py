@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import msgspec
@@ -39,8 +39,13 @@ def roles() -> tuple[Role, ...]:
 
 def allowed(action: str, spec: RbacSpec) -> bool:
     """Whether the roles or ``also`` grant an action that ``deny`` does not take away."""
-    granted = [*(name for role in roles() for name in role.actions), *spec.also]
-    return _any(action, granted) and not _any(action, spec.deny)
+    return _allowed(action.lower(), tuple(spec.also), tuple(spec.deny))
+
+
+@lru_cache(maxsize=4096)
+def _allowed(action: str, also: tuple[str, ...], deny: tuple[str, ...]) -> bool:
+    granted = (*(name for role in roles() for name in role.actions), *also)
+    return _any(action, granted) and not _any(action, deny)
 
 
 def check(actions: Sequence[str], path: str, spec: RbacSpec, client: str) -> None:
@@ -55,4 +60,4 @@ def check(actions: Sequence[str], path: str, spec: RbacSpec, client: str) -> Non
 
 
 def _any(action: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
+    return any(fnmatchcase(action, pattern.lower()) for pattern in patterns)

@@ -30,23 +30,22 @@ _TIMED_OUT = ("InternalExecutionError", "An internal execution error occurred. P
 @ROUTES.on("GET", lookup.SUB + "/providers/" + _TYPE, f"{_TYPE}/read", bucket="LowCostGetRestorePoint")
 def list_all(request: Request) -> Answer:
     """``restore_point_collections.list_all``: without points."""
-    world = request.world
-    return page(request, [_row(world, collection) for collection in world.collections], world.spec.page_size)
+    return page(request, _collections(request), lambda found: collection_row(*found))
 
 
 @ROUTES.on("GET", lookup.COMPUTE + "/restorePointCollections", f"{_TYPE}/read", bucket="LowCostGetRestorePoint")
 def list_of_group(request: Request) -> Answer:
     """``restore_point_collections.list``: without points."""
-    group, world = lookup.check_group(request), request.world
-    rows = [_row(world, collection) for collection in world.collections if same(collection.group, group)]
-    return page(request, rows, world.spec.page_size)
+    group = lookup.check_group(request)
+    here = [found for found in _collections(request) if same(found[1].group, group)]
+    return page(request, here, lambda found: collection_row(*found))
 
 
 @ROUTES.on("GET", _COLLECTION, f"{_TYPE}/read", bucket="HighCostGetRestorePoint")
 def get_collection(request: Request) -> Answer:
     """``restore_point_collections.get``: with points if asked to expand them."""
     collection = lookup.collection(request)
-    row = _row(request.world, collection)
+    row = collection_row(request.world, collection)
     if request.query.get("$expand", "").lower() == "restorepoints":
         row["properties"]["restorePoints"] = [_point(collection, point) for point in collection.points]
     return Answer(200, row)
@@ -143,7 +142,12 @@ def _find(collection: Collection, name: str) -> Point | None:
     return next((point for point in collection.points if same(point.name, name)), None)
 
 
-def _row(world: World, collection: Collection) -> dict[str, Any]:
+def _collections(request: Request) -> list[tuple[World, Collection]]:
+    return [(world, collection) for world in request.worlds for collection in world.collections]
+
+
+def collection_row(world: World, collection: Collection) -> dict[str, Any]:
+    """The collection as the service shows it, without its points."""
     return {
         "name": collection.name,
         "id": collection.id,

@@ -49,7 +49,7 @@ def list_assignments(request: Request) -> Answer:
     """``role_assignments.list_for_scope``: at, above and below the scope; with ``atScope()`` not below."""
     scope, text = request.params["scope"], request.query.get("$filter", "")
     rows = [row for row in _assignments(request.world) if _shown(row, scope, text)]
-    return page(request, rows, request.world.spec.page_size)
+    return page(request, rows)
 
 
 @ROUTES.on("GET", "*/providers/" + _DEFINITIONS + "/{role}", f"{_DEFINITIONS}/read")

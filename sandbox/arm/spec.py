@@ -9,15 +9,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-Hours = Annotated[float, Meta(ge=0)]
-Minutes = Annotated[float, Meta(ge=0)]
-Count = Annotated[int, Meta(ge=0)]
-Level = Literal["CanNotDelete", "ReadOnly"]
+from sandbox.arm.spec_fleet import FleetSpec, MoreFailedJobSpec
+from sandbox.arm.spec_machine import Count, Hours, Level, MachineSpec, Minutes, Spec
 
 _LOOKING_AROUND = (
     "Microsoft.Resources/subscriptions/resourceGroups/read",
-    "Microsoft.RecoveryServices/Vaults/read",
-    "Microsoft.RecoveryServices/Vaults/backupProtectedItems/read",
     "Microsoft.RecoveryServices/Vaults/backupProtectionContainers/read",
     "Microsoft.RecoveryServices/Vaults/backupOperations/read",
     "Microsoft.RecoveryServices/locations/backupStatus/action",
@@ -26,91 +22,11 @@ _LOOKING_AROUND = (
 )
 
 
-class Spec(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """Base: an unknown key is an error that names it."""
-
-
 class VaultSpec(Spec, frozen=True):
     """The Recovery Services vault."""
 
     name: str = "rsv-prod-weu-01"
     group: str = "rg-backup-prod-weu"
-
-
-Cure = Literal["reapply", "restart", "run-command"]
-
-
-class AgentSpec(Spec, frozen=True):
-    """The VM agent. ``recovers_after_hours``: by itself; ``recovers_on``: what else makes it answer again."""
-
-    state: Literal["ready", "not-ready", "waiting-for-network", "absent"] = "ready"
-    version: str | None = None
-    silent_hours: Hours = 0
-    recovers_after_hours: Hours | None = None
-    recovers_on: list[Cure] = []
-
-
-class ExtensionSpec(Spec, frozen=True):
-    """An extension of the VM: ``state`` as provisioningState has it, ``message`` as its instance view says it."""
-
-    name: str
-    publisher: str = "Microsoft.Compute"
-    type: str = "CustomScriptExtension"
-    state: str = "Succeeded"
-    message: str | None = None
-
-
-class BackupExtensionSpec(Spec, frozen=True):
-    """VMSnapshot or VMSnapshotLinux. Once deleted, the next backup installs it anew, in good order."""
-
-    present: bool = True
-    state: str = "Succeeded"
-    message: str | None = None
-    recovers_on: list[Cure] = []
-    deletion_minutes: Minutes = 3
-    deletion_fails: Count = 0
-
-
-class DiskSpec(Spec, frozen=True):
-    """A data disk. ``encrypted``: by Azure Disk Encryption, with the world's key vault; ``key``: a KEK besides."""
-
-    name: str
-    size_gb: Annotated[int, Meta(ge=1)] = 128
-    shares: Annotated[int, Meta(ge=1)] = 1
-    sku: str = "Premium_LRS"
-    state: str = "Attached"
-    encrypted: bool = False
-    key: bool = False
-    exists: bool = True
-
-
-class MachineSpec(Spec, frozen=True):
-    """A virtual machine. ``state`` is its provisioningState, which the cures in ``state_recovers_on`` mend.
-
-    ``state_settles_after_minutes``: when Updating, starting or stopping is over. ``exists`` false: it was deleted;
-    ``group_exists`` false: its resource group with it. ``moved_to``: a group in which a VM of the same name exists now.
-    """
-
-    name: str = "vm-app-01"
-    group: str = "rg-app-prod-weu"
-    exists: bool = True
-    group_exists: bool = True
-    moved_to: str | None = None
-    location: str | None = None
-    os: Literal["windows", "linux"] = "windows"
-    os_name: str | None = None
-    power: Literal["running", "starting", "stopping", "stopped", "deallocating", "deallocated"] = "running"
-    state: str = "Succeeded"
-    state_settles_after_minutes: Minutes | None = None
-    state_recovers_on: list[Cure] = []
-    agent: AgentSpec = AgentSpec()
-    backup_extension: BackupExtensionSpec = BackupExtensionSpec()
-    extensions: list[ExtensionSpec] = []
-    disks: list[DiskSpec] = []
-    os_disk_encrypted: bool = False
-    os_disk_key: bool = False
-    unmanaged: bool = False
-    address: Literal["Dynamic", "Static"] = "Dynamic"
 
 
 class NetworkSpec(Spec, frozen=True):
@@ -270,10 +186,14 @@ class PolicySpec(Spec, frozen=True):
 
 
 class NeighbourSpec(Spec, frozen=True):
-    """Another protected VM with an own collection of three points; without a group it shares that of the VM."""
+    """Another protected VM with an own collection of three points; without a group it shares that of the VM.
+
+    ``overdue``: hours since its last good backup.
+    """
 
     name: str
     group: str | None = None
+    overdue: Hours | None = None
 
 
 class ResourceSpec(Spec, frozen=True):
@@ -347,7 +267,11 @@ class FaultSpec(Spec, frozen=True):
 
 
 class WorldSpec(Spec, frozen=True):
-    """The whole world; an empty one is the default scenario without its lock."""
+    """The whole world; an empty one is the default scenario without its lock.
+
+    ``overdue``: hours since the last good backup of the VM, whose job did not fail then: no job is newer.
+    ``graph_lag_minutes``: jobs, and how they ended, are visible in Resource Graph that much later.
+    """
 
     subscription: str = "6c1f7a30-52d4-4b8e-9d0a-3e7b5f2c9a11"
     tenant: str = "2d1b94c7-0f6e-4a53-8c21-97e3a5d0b648"
@@ -365,6 +289,10 @@ class WorldSpec(Spec, frozen=True):
     past_jobs: list[PastJobSpec] = []
     disk_limit_gb: Count = 32767  # Azure Backup, "Troubleshoot ... agent or extension": 32 TB
     failed_job: FailedJobSpec = FailedJobSpec()
+    more_failed_jobs: list[MoreFailedJobSpec] = []
+    overdue: Hours | None = None
+    fleet: FleetSpec | None = None
+    graph_lag_minutes: Minutes = 0
     alert: AlertSpec = AlertSpec()
     points: PointsSpec = PointsSpec()
     locks: list[LockSpec] = []

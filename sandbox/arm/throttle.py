@@ -60,10 +60,10 @@ class Budget:
 
 
 class Throttle:
-    """All budgets of one subscription."""
+    """The budgets of every subscription; those of Resource Graph are the user's, for the whole tenant."""
 
     def __init__(self) -> None:
-        self._budgets: dict[str, Budget] = {}
+        self._budgets: dict[tuple[str, str], Budget] = {}
 
     def pass_(self, request: Request, route: Route) -> Mapping[str, str]:
         """Count a request; the headers that tell what is left.
@@ -80,19 +80,20 @@ class Throttle:
             return self._backup(request, route.actions[0])
         return self._subscription(request)
 
-    def _budget(self, name: str, limit: int, span: timedelta) -> Budget:
-        return self._budgets.setdefault(name, Budget(limit, span))
+    def _budget(self, request: Request, name: str, limit: int, span: timedelta) -> Budget:
+        subscription = request.path.split("/")[2].lower() if request.path.count("/") > 1 else ""
+        return self._budgets.setdefault((subscription, name), Budget(limit, span))
 
     def _backup(self, request: Request, action: str) -> dict[str, str]:
         shown = "Microsoft.RecoveryServices/vaults/" + action.removeprefix(_BACKUP)
-        budget = self._budget(shown, _JOBS_AN_HOUR if shown == _JOBS else _OTHER_READS_AN_HOUR, _HOUR)
+        budget = self._budget(request, shown, _JOBS_AN_HOUR if shown == _JOBS else _OTHER_READS_AN_HOUR, _HOUR)
         left = budget.take(request.at)
         if left < 0:
             raise errors.throttled(shown, budget.limit, budget.wait(request.at))
         return {"x-ms-ratelimit-remaining-subscription-resource-requests": str(left)}
 
     def _graph(self, request: Request) -> dict[str, str]:
-        budget = self._budget("graph", _QUERIES, _QUERY_SPAN)
+        budget = self._budget(request, "graph", _QUERIES, _QUERY_SPAN)
         left = budget.take(request.at)
         if left < 0:
             raise _too_many_queries(budget.wait(request.at))
@@ -105,7 +106,7 @@ class Throttle:
 
     def _subscription(self, request: Request) -> dict[str, str]:
         kind, limit = _METHODS.get(request.method, ("reads", 15000))
-        budget = self._budget(kind, limit, _HOUR)
+        budget = self._budget(request, kind, limit, _HOUR)
         left = budget.take(request.at)
         if left < 0:
             raise errors.throttled(f"subscription {kind}", limit, budget.wait(request.at))
@@ -114,7 +115,7 @@ class Throttle:
     def _compute(self, request: Request, bucket: str) -> dict[str, str]:
         parts: list[str] = []
         for limit, (suffix, span) in zip(_COMPUTE[bucket], _COMPUTE_SPANS.items(), strict=True):
-            budget = self._budget(bucket + suffix, limit, span)
+            budget = self._budget(request, bucket + suffix, limit, span)
             left = budget.take(request.at)
             if left < 0:
                 raise _too_many(bucket + suffix, budget.wait(request.at))

@@ -24,30 +24,28 @@ _DAY = 24
 @ROUTES.on("GET", lookup.SUB + "/providers/Microsoft.RecoveryServices/vaults", f"{_VAULTS}/read")
 def list_vaults(request: Request) -> Answer:
     """``vaults.list_by_subscription_id``."""
-    return page(request, [_vault(request.world)], request.world.spec.page_size)
+    return page(request, [vault(world) for world in request.worlds])
 
 
 @ROUTES.on("GET", lookup.GROUP + "/providers/Microsoft.RecoveryServices/vaults", f"{_VAULTS}/read")
 def list_vaults_of_group(request: Request) -> Answer:
     """``vaults.list_by_resource_group``."""
-    here = same(lookup.check_group(request), request.world.spec.vault.group)
-    return page(request, [_vault(request.world)] if here else [], request.world.spec.page_size)
+    group = lookup.check_group(request)
+    return page(request, [vault(world) for world in request.worlds if same(group, world.spec.vault.group)])
 
 
 @ROUTES.on("GET", lookup.RSV, f"{_VAULTS}/read")
 def get_vault(request: Request) -> Answer:
     """``vaults.get``."""
     lookup.check_vault(request)
-    return Answer(200, _vault(request.world))
+    return Answer(200, vault(request.world))
 
 
 @ROUTES.on("GET", lookup.RSV + "/backupProtectionContainers", f"{_VAULTS}/backupProtectionContainers/read")
 def list_containers(request: Request) -> Answer:
     """``backup_protection_containers.list``."""
     lookup.check_vault(request)
-    return page(
-        request, [_container(request.world, item) for item in request.world.protected], request.world.spec.page_size
-    )
+    return page(request, request.world.protected, lambda item: _container(request.world, item))
 
 
 @ROUTES.on("GET", lookup.RSV + "/backupPolicies/{policy}", f"{_VAULTS}/backupPolicies/read")
@@ -57,7 +55,7 @@ def get_policy(request: Request) -> Answer:
     if not same(request.params["policy"], request.world.spec.policy.name):
         text = f"The policy '{request.params['policy']}' was not found."
         raise errors.refuse(404, "BMSUserErrorObjectNotFound", text, errors.SERVICE)
-    return Answer(200, _policy(request.world))
+    return Answer(200, policy(request.world))
 
 
 @ROUTES.on(
@@ -68,13 +66,15 @@ def get_policy(request: Request) -> Answer:
 def backup_status(request: Request) -> Answer:
     """``backup_status.get``: which vault protects a VM."""
     asked = request.body.get("resourceId") if isinstance(request.body, dict) else None
-    for item in request.world.protected:
-        if asked and same(str(asked), item.machine.id):
-            return Answer(200, _protection(request.world, item))
+    for world in request.worlds:
+        item = world.item_of_id(str(asked))
+        if item:
+            return Answer(200, _protection(world, item))
     return Answer(200, {"protectionStatus": "NotProtected", "errorCode": "Success", "errorMessage": ""})
 
 
-def _vault(world: World) -> dict[str, Any]:
+def vault(world: World) -> dict[str, Any]:
+    """The vault as the service shows it."""
     return {
         "location": world.spec.vault_location or world.spec.location,
         "name": world.spec.vault.name,
@@ -105,7 +105,8 @@ def _container(world: World, item: Item) -> dict[str, Any]:
     }
 
 
-def _policy(world: World) -> dict[str, Any]:
+def policy(world: World) -> dict[str, Any]:
+    """The policy as the service shows it."""
     spec = world.spec.policy
     names = {"azureBackupRGNamePrefix": spec.prefix, "azureBackupRGNameSuffix": spec.suffix}
     return {

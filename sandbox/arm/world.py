@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sandbox.arm.failures import Failure
+from sandbox.arm.index import Groups, Index
 from sandbox.arm.machine_state import Machine, guid
-from sandbox.arm.paths import same, within
+from sandbox.arm.paths import within
 from sandbox.arm.spec import ErrorSpec, WorldSpec
 from sandbox.arm.times import point_name
 
@@ -60,12 +61,15 @@ class RecoveryPoint:
 
 @dataclass
 class Item:
-    """A protected VM."""
+    """A protected VM; ``key`` is its container in lower case."""
 
     machine: Machine
     data_id: str
     collection_id: str
     recovery_points: list[RecoveryPoint] = field(default_factory=list[RecoveryPoint])
+
+    def __post_init__(self) -> None:
+        self.key = self.container.lower()
 
     @property
     def container(self) -> str:
@@ -77,7 +81,8 @@ class Item:
 class Job:
     """A job of the vault: its end is decided when it starts, and may change before it comes.
 
-    ``errors`` replaces the one error of ``failure``; ``phase`` is the task that failed.
+    ``errors`` replaces the one error of ``failure``; ``phase`` is the task that failed; ``alerted`` is whether Azure
+    Monitor tells of its failure.
     """
 
     item: Item
@@ -93,6 +98,7 @@ class Job:
     phase: str = "snapshot"
     errors: list[ErrorSpec] | None = None
     details: dict[str, str] = field(default_factory=dict[str, str])
+    alerted: bool = True
     id: str = field(default_factory=guid)
     activity: str = field(default_factory=guid)
 
@@ -145,9 +151,10 @@ Event = Callable[[datetime], None]
 
 @dataclass
 class World:
-    """Everything that exists in the simulated subscription.
+    """A vault, the VMs that it protects, and what else exists around them in the simulated subscription.
 
-    ``began`` is when the scenario began; ``strangers`` are VMs that no backup protects.
+    ``began`` is when the scenario began; ``strangers`` are VMs that no backup protects; ``fleet`` holds the failed
+    jobs of a fleet's VMs, in the order of their ends.
     """
 
     spec: WorldSpec
@@ -161,6 +168,7 @@ class World:
     jobs: list[Job] = field(default_factory=list[Job])
     operations: dict[str, Operation] = field(default_factory=dict[str, Operation])
     failed_job: Job | None = None
+    fleet: list[Job] = field(default_factory=list[Job])
     started_backups: int = 0
     timed_out_deletions: int = 0
     _agenda: list[tuple[datetime, int, Event]] = field(default_factory=list[tuple[datetime, int, Event]])
@@ -168,6 +176,13 @@ class World:
 
     def __post_init__(self) -> None:
         self.began = self.now
+        self._items = Index[Item](lambda item: item.key)
+        self._hosts = Index[Item](lambda item: item.machine.key)
+        self._strangers = Index[Machine](lambda machine: machine.key)
+        self._jobs = Index[Job](lambda job: job.id.lower())
+        self._jobs_by_item = Groups[Job](lambda job: id(job.item))
+        self._collections = Index[Collection](lambda collection: collection.id.lower())
+        self._groups = Index[str](str.lower)
 
     @property
     def machines(self) -> list[Machine]:
@@ -209,21 +224,56 @@ class World:
             event(moment)
         self.now = max(self.now, now)
 
+    def group(self, name: str) -> str | None:
+        """The group of a name, in any case, as it was created."""
+        return self._groups.find(self.groups, name.lower())
+
+    def item(self, container: str) -> Item | None:
+        """The item of a container, in any case and without prefix, if the vault still has it."""
+        found = self._items.find(self.items, container.lower())
+        return found if found is not self.subject or self.spec.item.exists else None
+
+    def item_of_id(self, resource_id: str) -> Item | None:
+        """The item of a VM's id, if the vault still has it."""
+        found = self._hosts.find(self.items, resource_id.rstrip("/").lower())
+        return found if found is not self.subject or self.spec.item.exists else None
+
+    def job(self, name: str) -> Job | None:
+        """The job of an id."""
+        return self._jobs.find(self.jobs, name.lower())
+
+    def jobs_of(self, item: Item) -> list[Job]:
+        """All jobs of an item."""
+        return self._jobs_by_item.of(self.jobs, id(item))
+
+    def knows(self, resource_id: str) -> bool:
+        """Whether a VM is or was one of this world."""
+        key = resource_id.lower()
+        return bool(self._hosts.find(self.items, key) or self._strangers.find(self.strangers, key))
+
+    def machine(self, resource_id: str) -> Machine | None:
+        """The VM of an id, if it exists."""
+        key = resource_id.lower()
+        item = self._hosts.find(self.items, key)
+        found = item.machine if item and item.machine.exists else self._strangers.find(self.strangers, key)
+        return found if found and found.exists else None
+
     def collection(self, resource_id: str) -> Collection | None:
         """The collection of an id."""
-        return next((c for c in self.collections if same(c.id, resource_id)), None)
+        return self._collections.find(self.collections, resource_id.rstrip("/").lower())
 
     def collections_of(self, machine: Machine) -> list[Collection]:
         """Every collection whose source is the VM."""
-        return [c for c in self.collections if same(c.machine.id, machine.id)]
+        return [c for c in self.collections if c.machine.key == machine.key]
 
     def item_of(self, machine: Machine) -> Item | None:
         """The protected item of a VM."""
-        return next((i for i in self.items if i.machine is machine), None)
+        found = self._hosts.find(self.items, machine.key)
+        return found if found and found.machine is machine else None
 
     def running_job(self, item: Item) -> Job | None:
         """A job of the item that has not ended."""
-        return next((j for j in self.jobs if j.item is item and j.running(self.now)), None)
+        return next((job for job in self.jobs_of(item) if job.running(self.now)), None)
 
     def acting_locks(self) -> list[Lock]:
         """The locks that exist or still act after their deletion."""

@@ -6,7 +6,7 @@ and "Troubleshoot Azure Backup failure: Issues with the agent or extension".
 
 from collections.abc import Callable
 
-from sandbox.arm.spec import DiskSpec
+from sandbox.arm.spec_machine import DiskSpec
 
 _CSR = "UserErrorCrossSubscriptionRestore"
 

@@ -187,7 +187,7 @@ TABLE = [
 
 
 def _names(query: str) -> list[object]:
-    return [row["n"] for row in run(f"T {query}", {"t": lambda: [dict(row) for row in TABLE]}, NOW)]
+    return [row["n"] for row in run(f"T {query}", {"t": lambda _facts: [dict(row) for row in TABLE]}, NOW)]
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_order_and_take() -> None:
 
 
 def test_project_and_extend() -> None:
-    rows = {"t": lambda: [dict(TABLE[0])]}
+    rows = {"t": lambda _facts: [dict(TABLE[0])]}
     query = "T | extend at = todatetime(p.at) | project n, label = tolower(name), at, p.list[0].k, tostring(p.at)"
     assert run(query, rows, NOW) == [
         {
@@ -255,4 +255,4 @@ def test_project_and_extend() -> None:
 
 def test_a_wrong_word_is_told_even_without_rows() -> None:
     with pytest.raises(InvalidQuery, match="mv-expand"):
-        run("T | where n == 1 | mv-expand p", {"t": list}, NOW)
+        run("T | where n == 1 | mv-expand p", {"t": lambda _facts: []}, NOW)
