@@ -1,7 +1,7 @@
 """Reading JSON that may have any shape: a missing key, a null and a wrong type are all None, nothing ever raises."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from responder.wire import utc
@@ -59,6 +59,33 @@ def moment(value: object, *keys: str) -> datetime | None:
     return None if at is None or at in _NEVER else at
 
 
+def duration(value: object, *keys: str) -> timedelta | None:
+    """A length of time from a number of seconds, also one that was written as text; None if it is negative."""
+    found = dig(value, *keys)
+    if isinstance(found, bool) or not isinstance(found, int | float | str):
+        return None
+    try:
+        length = timedelta(seconds=float(found))
+    except (ValueError, OverflowError):
+        return None
+    return length if length >= timedelta() else None
+
+
+def shifted(at: datetime, by: timedelta) -> datetime:
+    """A time that much later, or as late (early) as a time can be."""
+    try:
+        return at + by
+    except OverflowError:
+        return _LAST if by > timedelta() else _FIRST
+
+
+def pairs(value: object, *keys: str) -> list[tuple[str, Any]]:
+    """The members of an object; none for anything else."""
+    found = dig(value, *keys)
+    return list(_texted(cast("Mapping[object, object]", found))) if isinstance(found, Mapping) else []
+
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _NEVER = {datetime(1, 1, 1, tzinfo=UTC), datetime(2001, 1, 1, tzinfo=UTC)}
 
 

@@ -3,24 +3,64 @@
 from collections.abc import Callable
 
 from responder.incident import FailedBackup
-from responder.intake import builtin_alert, unknown
-from responder.intake.model import Ignored, Intake
+from responder.intake import (
+    activity_log,
+    alert_row,
+    backup_job,
+    builtin_alert,
+    diagnostics,
+    events,
+    log_alert_v1,
+    log_alert_v2,
+    metric_alert,
+    own_event,
+    own_report,
+    row,
+    unknown,
+)
+from responder.intake.merge import merged
+from responder.intake.model import Ignored, Intake, Results
 from responder.intake.wrap import Unwrapped, unwrap
 
-SHAPES: tuple[Callable[[object], FailedBackup | Ignored | None], ...] = (builtin_alert.understand,)
+Shape = Callable[[object], Results | None]
+
+SHAPES: tuple[Shape, ...] = (
+    builtin_alert.understand,
+    log_alert_v2.understand,
+    metric_alert.understand,
+    activity_log.understand,
+    log_alert_v1.understand,
+    alert_row.understand,
+    backup_job.understand,
+    diagnostics.understand,
+    own_report.understand,
+    row.understand,
+)
 
 
 def failures(payload: object) -> Intake:
-    """Everything a payload holds. Any JSON value is accepted: what no shape knows is kept as ``unknown``."""
-    results = [_understood(candidate) for candidate in unwrap(payload)]
+    """Everything a payload holds. Any JSON value is accepted: what no shape knows is kept as ``unknown``.
+
+    Each failure is there once, however often the payload tells it; no payload leaves without a result.
+    """
+    candidates = list(unwrap(payload))
+    understood = [_understood(candidate) for candidate in candidates]
+    if not any(understood):
+        return Intake(accepted=[unknown.keep(candidates[0].outer if len(candidates) == 1 else payload)])
+    results = [
+        result
+        for candidate, known in zip(candidates, understood, strict=True)
+        for result in known or [unknown.keep(candidate.outer)]
+    ]
     return Intake(
-        accepted=[result for result in results if isinstance(result, FailedBackup)],
+        accepted=merged(result for result in results if isinstance(result, FailedBackup)),
         ignored=[result for result in results if isinstance(result, Ignored)],
     )
 
 
-def _understood(candidate: Unwrapped) -> FailedBackup | Ignored:
-    if candidate.is_validation:
-        return Ignored(reason="SubscriptionValidation")
-    known = (shape(candidate.inner) for shape in SHAPES)
-    return next((result for result in known if result is not None), None) or unknown.keep(candidate.outer)
+def _understood(candidate: Unwrapped) -> Results | None:
+    if reason := events.reason_to_ignore(candidate.kind):
+        return [Ignored(reason=reason)]
+    shapes = (shape(candidate.inner) for shape in SHAPES)
+    known = next((results for results in shapes if results is not None), None)
+    return own_event.reconciled(candidate.event, known) if candidate.kind == own_event.KIND else known

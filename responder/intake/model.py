@@ -7,7 +7,7 @@ from responder.wire import Wire
 class Ignored(Wire):
     """A part of the body that was understood and asks for nothing."""
 
-    reason: str  # Resolved, RestoreFailure, SecurityAlert, SubscriptionValidation
+    reason: str  # one of responder.intake.reasons, for example Resolved
 
 
 class Intake(Wire):
@@ -15,3 +15,6 @@ class Intake(Wire):
 
     accepted: list[FailedBackup]
     ignored: list[Ignored] = []
+
+
+Results = list[FailedBackup | Ignored]

@@ -1,4 +1,4 @@
-"""What no shape understood: kept for a person, cut and without secrets."""
+"""What no shape understood, or what names too little: kept for a person, cut and without secrets."""
 
 import hashlib
 
@@ -11,8 +11,11 @@ SOURCE = "unknown"
 KEPT_BYTES = 32 * 1024
 
 
-def keep(payload: object) -> FailedBackup:
-    """A failure of which nothing is known but its payload: at most 32 KB of it, and its hash if it was larger."""
+def keep(payload: object, source: str = SOURCE, reason: str | None = None) -> FailedBackup:
+    """A failure of which nothing is known but its payload: at most 32 KB of it, and its hash if it was larger.
+
+    ``reason``: why it is of no use, one of `responder.intake.reasons`; None if no shape knows it at all.
+    """
     cleaned = redact_json(payload)
     encoded = msgspec.json.encode(cleaned, order="sorted")
     if len(encoded) > KEPT_BYTES:
@@ -21,4 +24,4 @@ def keep(payload: object) -> FailedBackup:
             "sha256": hashlib.sha256(encoded).hexdigest(),
             "head": encoded[: KEPT_BYTES // 2].decode(errors="ignore"),
         }
-    return FailedBackup(source=SOURCE, payload=cleaned)
+    return FailedBackup(source=source, skip=reason, payload=cleaned)

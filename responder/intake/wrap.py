@@ -1,46 +1,71 @@
-"""What alerts come wrapped in: lists, Event Grid events, CloudEvents.
+"""What alerts come wrapped in: lists, batches of records, tables, Event Grid events, CloudEvents, dead letters, text.
 
-Sources: Microsoft Learn, "Azure Event Grid event schema" and "CloudEvents v1.0 schema with Azure Event Grid".
+Sources: Microsoft Learn, "Azure Event Grid event schema", "CloudEvents v1.0 schema with Azure Event Grid" and "Dead
+letter events" (a list of events with more members); Azure Monitor, "Stream to Event Hubs" (``records``); Azure REST
+API, lists (``value``) and Resource Graph (``data``).
 """
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-import msgspec
-
 from responder.dig import dig, rows, text
+from responder.intake.nested import parsed
+from responder.intake.tables import has_rows, rows_of
 
 _DEEPEST = 8
-_VALIDATION = "microsoft.eventgrid.subscriptionvalidationevent"
+_BATCHES = ("records", "value", "data")
 
 
 class Unwrapped(NamedTuple):
-    """One alert candidate: what it is, what it came in, and whether it is Event Grid's handshake."""
+    """One alert candidate: what it is, what it came in, and the innermost event around it, if there is one."""
 
     inner: Any
     outer: Any
-    is_validation: bool = False
+    event: Any = None
+
+    @property
+    def kind(self) -> str:
+        """The type of the event in lower case; empty if there is none."""
+        return (kind_of(self.event) or "").lower()
 
 
 def unwrap(payload: object) -> Iterator[Unwrapped]:
     """Every candidate in a payload; at least one, even for an empty list."""
-    return _unwrap(payload, payload, _DEEPEST)
+    return _unwrap(Unwrapped(payload, payload), _DEEPEST)
 
 
-def _unwrap(value: object, outer: object, deep: int) -> Iterator[Unwrapped]:
-    entries = rows(value)
-    kind = text(value, "eventType") or (text(value, "type") if text(value, "specversion") else None)
-    if entries and deep:
+def kind_of(event: object) -> str | None:
+    """The type of an event of either schema."""
+    return text(event, "eventType") or (text(event, "type") if text(event, "specversion") else None)
+
+
+def _unwrap(found: Unwrapped, deep: int) -> Iterator[Unwrapped]:
+    value = parsed(found.inner) if isinstance(found.inner, str) else found.inner
+    kind = kind_of(value)
+    if deep and kind is None and (entries := _entries(value)):
         for entry in entries:
-            yield from _unwrap(entry, entry, deep - 1)
-    elif kind and kind.lower() == _VALIDATION:
-        yield Unwrapped(None, outer, is_validation=True)
-    elif kind and deep and (data := _data(value)) is not None:
-        yield from _unwrap(data, outer, deep - 1)
+            yield from _unwrap(Unwrapped(entry, entry, found.event), deep - 1)
+    elif kind is None:
+        yield found._replace(inner=found.inner if value is None else value)
     else:
-        yield Unwrapped(value, outer)
+        data = _data(value) if deep else None
+        inside = Unwrapped(value if data is None else data, found.outer, value)
+        yield from [inside] if data is None else _unwrap(inside, deep - 1)
+
+
+def _entries(value: object) -> list[Any]:
+    """The parts of a list, a batch or a table; none for anything else."""
+    if not isinstance(value, Mapping):
+        return rows(value)
+    if text(value, "schemaId"):
+        return []
+    batch = next((found for name in _BATCHES if (found := rows(value, name))), None)
+    if batch is not None:
+        return batch
+    table = next((part for part in (value, dig(value, "data")) if has_rows(part)), None)
+    return rows_of(table)
 
 
 def _data(event: object) -> Any:
@@ -49,7 +74,7 @@ def _data(event: object) -> Any:
     if data is None and (encoded := text(event, "data_base64")):
         data = _decoded(encoded)
     if isinstance(data, str | bytes):
-        data = _parsed(data)
+        data = parsed(data)
     return data if isinstance(data, dict | list) else None
 
 
@@ -57,11 +82,4 @@ def _decoded(encoded: str) -> bytes | None:
     try:
         return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
-        return None
-
-
-def _parsed(data: str | bytes) -> Any:
-    try:
-        return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None

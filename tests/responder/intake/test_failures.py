@@ -11,6 +11,7 @@ from responder.incident import FailedBackup
 from responder.intake import Intake, failures, incident_id
 from responder.intake.unknown import KEPT_BYTES
 from tests.responder.alerts import ALERT, ITEM, JOB, VAULT, VM, cloud_event, event_grid, sql_alert, vm_alert
+from tests.responder.intake import shapes
 
 
 def only(intake: Intake) -> FailedBackup:
@@ -116,8 +117,12 @@ def test_one_alert_is_one_incident_whatever_wraps_it(wrapped: object) -> None:
 
 
 def test_every_alert_of_a_batch_counts() -> None:
-    intake = failures([vm_alert(), {"hello": "world"}, vm_alert(monitorCondition="Resolved"), event_grid(sql_alert())])
+    database = sql_alert()
+    database["data"]["alertContext"]["extendedInfo"]["jobId"] = "7c0e5d19-2b6f-4a83-9d47-f1a8c3e6b052"
+    resolved = vm_alert(monitorCondition="Resolved")
+    intake = failures([vm_alert(), {"hello": "world"}, resolved, cloud_event(database, type="Bridge.Alert")])
     assert [failure.source for failure in intake.accepted] == ["builtin-alert", "unknown", "builtin-alert"]
+    assert [failure.payload for failure in intake.accepted] == [None, {"hello": "world"}, None]
     assert [entry.reason for entry in intake.ignored] == ["Resolved"]
 
 
@@ -139,23 +144,44 @@ def test_any_json_is_accepted_at_worst_as_unknown(payload: object) -> None:
 
 
 def test_an_event_with_unknown_data_keeps_its_envelope() -> None:
-    (event,) = event_grid({"state": "odd"})
+    event = {**event_grid({"state": "odd"})[0], "eventType": "Bridge.Alert"}
     assert only(failures([event])).payload == event
-    assert only(failures(event_grid("no json"))).payload == event_grid("no json")[0]
+    assert only(failures([{**event, "data": "no json"}])).payload == {**event, "data": "no json"}
     odd = cloud_event(None, data_base64="%%%")
     assert only(failures(odd)).payload == odd
 
 
-def test_another_vault_as_target_makes_the_alert_unknown() -> None:
-    alert = vm_alert(alertTargetIDs=[VAULT.replace("rsv-prod-weu-01", "rsv-other")])
-    assert only(failures(alert)).source == "unknown"
+@pytest.mark.parametrize("data", [None, "no json", {"state": "odd"}, vm_alert(alertRule="x", monitoringService="y")])
+def test_our_own_event_needs_no_data(data: object) -> None:
+    failure = only(failures(event_grid(data)))
+    assert (failure.source, failure.vault_id, failure.job_id) == ("own-event", VAULT.lower(), JOB.lower())
+
+
+@pytest.mark.parametrize("subject", [None, "", VAULT, f"{VAULT}/backupJobs/42", "x"])
+def test_our_own_event_whose_subject_names_no_job_is_its_data(subject: object) -> None:
+    assert only(failures([{**event_grid(vm_alert())[0], "subject": subject}])) == only(failures(vm_alert()))
+    assert only(failures([{**event_grid(None)[0], "subject": subject}])).source == "unknown"
+
+
+def test_the_subject_of_our_own_event_names_the_job_of_a_metric() -> None:
+    failure = only(failures(event_grid(shapes.metric())))
+    assert (failure.source, failure.job_id, failure.not_after) == ("metric-alert", JOB.lower(), None)
 
 
 @pytest.mark.parametrize("job", [None, "", "42", ["b1f0c7d2"], "../../backupPolicies/x"])
-def test_without_a_job_there_is_nothing_to_look_up(job: object) -> None:
+def test_without_a_job_it_is_looked_for_at_the_item(job: object) -> None:
     alert = vm_alert()
     alert["data"]["alertContext"]["extendedInfo"]["jobId"] = job
-    assert only(failures(alert)).source == "unknown"
+    failure = only(failures(alert))
+    assert (failure.job_id, failure.item_id) == (None, ITEM.lower())
+    assert failure.not_after == failure.occurred_at
+
+
+def test_without_job_and_item_there_is_nothing_to_look_up() -> None:
+    alert = vm_alert()
+    alert["data"]["alertContext"] = {"category": "Jobs"}
+    failure = only(failures(alert))
+    assert (failure.vault_id, failure.skip) == (None, "NoJob")
 
 
 def test_vault_from_the_target_where_the_item_is_missing() -> None:
@@ -163,10 +189,6 @@ def test_vault_from_the_target_where_the_item_is_missing() -> None:
     alert["data"]["alertContext"] |= {"protectedItemId": None, "linkedResourceId": None}
     failure = only(failures(alert))
     assert (failure.vault_id, failure.item_id, failure.vm_id, failure.skip) == (VAULT.lower(), None, VM, None)
-
-
-def test_other_rules_of_azure_backup_are_kept_for_a_person() -> None:
-    assert only(failures(vm_alert(alertRule="Unsupported backup type"))).source == "unknown"
 
 
 def test_a_large_payload_is_cut_and_still_has_its_own_identity() -> None:

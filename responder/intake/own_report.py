@@ -1,0 +1,12 @@
+"""The result that the app itself posts: sent back to its own door, it must not open an incident about an incident."""
+
+from responder.dig import dig, text
+from responder.intake import events
+from responder.intake.model import Ignored, Results
+
+
+def understand(candidate: object) -> Results | None:
+    """An ignored entry for a posted result; None for anything else."""
+    kind = (text(candidate, "type") or "").lower()
+    reason = events.reason_to_ignore(kind) if dig(candidate, "data", "id") else None
+    return [Ignored(reason=reason)] if reason else None

@@ -1,0 +1,32 @@
+"""Tables, as Log Analytics and Resource Graph answer: columns once, then rows of values.
+
+Source: Azure Monitor Log Analytics API, "Query - response format"; Azure Monitor, "Log alert webhook actions"; Azure
+Resource Graph, "Resources", ``resultFormat`` table.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from responder.dig import pairs, rows, text
+
+
+def rows_of(answer: object) -> list[dict[str, Any]]:
+    """The rows of all tables of an answer, each with the names of its columns; what is no table has none."""
+    return [row for table in rows(answer, "tables") or [answer] for row in _rows(table)]
+
+
+def _rows(table: object) -> Iterator[dict[str, Any]]:
+    names = [_name(column) for column in rows(table, "columns")]
+    for row in rows(table, "rows"):
+        values = zip(names, rows(row), strict=False)
+        yield {name: value for name, value in values if name} if isinstance(row, list) else dict(pairs(row))
+
+
+def _name(column: object) -> str | None:
+    return column if isinstance(column, str) else text(column, "name") or text(column, "ColumnName")
+
+
+def has_rows(value: object) -> bool:
+    """Whether a value is an answer with at least one table that has rows."""
+    tables = rows(value, "tables") or [value]
+    return any(rows(table, "columns") and rows(table, "rows") for table in tables if isinstance(table, Mapping))
