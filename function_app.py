@@ -6,14 +6,17 @@ from handlers.alerts import alerts
 from handlers.config import configured
 from handlers.control import control
 from handlers.decisions import decisions
+from handlers.deliveries import deliveries
 from handlers.durable import DFApp
 from handlers.events import events
 from handlers.incidents import incidents
 from handlers.put_back import restoring
+from handlers.rerun import reruns
 from handlers.respond import durable
+from handlers.sweep import sweeping
 
 configured()  # wrong settings stop the start, all of them named at once
 
 app = DFApp(http_auth_level=func.AuthLevel.FUNCTION)
-for part in (alerts, control, decisions, events, incidents, restoring, durable):
+for part in (alerts, control, decisions, deliveries, events, incidents, reruns, restoring, sweeping, durable):
     app.register_functions(part)

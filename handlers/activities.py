@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from handlers.boundary import answer, metered
 from handlers.config import configured
@@ -27,7 +28,8 @@ from playbooks.scene import Desk
 from responder import approval
 from responder.azure.gateway import Gateway
 from responder.notify import message, webhook
-from responder.notify.webhook import Delivery
+from responder.notify.target import Target, targets
+from responder.notify.webhook import Delivery, DeliveryState
 from responder.wire import Wire
 
 Q = TypeVar("Q", bound=Wire)
@@ -98,17 +100,24 @@ def deliver(payload: object) -> object:
 
 
 def _deliver(ask: Deliver) -> Delivery:
-    app = configured()
-    if ask.approval:
-        name = f"{ask.incident.id}-{ask.incident.approvals[-1].event}"
-        return _post(message.approval_request(ask.incident, approval.link(app, ask.incident)), name)
-    return _post(message.report(ask.incident), ask.incident.id)
+    target = targets(configured())[ask.target]
+    if target.address == ask.disabled:
+        return Delivery(state=DeliveryState.DISABLED, detail="not posted: this address has answered 410 Gone")
+    return replace(_post(target, ask), address=target.address)
 
 
-def _post(body: dict[str, Any], name: str) -> Delivery:
+def _post(target: Target, ask: Deliver) -> Delivery:
     """The signature's time is the machine's, because the receiver compares it with its own clock."""
-    app, text = configured(), msgspec.json.encode(body)
-    return webhook.post(app.webhook_url, app.webhook_secret, f"msg_{name}", text, time.time())
+    name = message.message_id(ask.incident, approval=ask.approval)
+    text = msgspec.json.encode(_body(ask))
+    limit = configured().webhook_seconds
+    return webhook.post(target.url, target.secret, name, text, time.time(), limit)
+
+
+def _body(ask: Deliver) -> dict[str, Any]:
+    if ask.approval:
+        return message.approval_request(ask.incident, approval.link(configured(), ask.incident))
+    return message.report(ask.incident)
 
 
 def _case(ask: ApplyChange | FollowChange | StartBackup | FollowBackup, gateway: Gateway) -> Case:

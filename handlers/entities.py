@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from handlers.durable import DurableEntityContext
 from responder.guards import Refusal
-from responder.incident import Incident
+from responder.incident import Incident, Reported
 from responder.wire import Wire, record, typed
 
 _LEASE = timedelta(days=8)  # longer than any incident lives; frees an item whose incident was terminated by hand
@@ -37,6 +37,7 @@ class Request(Wire):
     job: str | None = None
     by: str | None = None
     ended: Incident | None = None
+    reported: Reported | None = None
     subscription: str = ""
     per_hour: int = 0
     backoff_minutes: int = 0
@@ -255,6 +256,17 @@ def close_receipt(state: Receipt, ask: Request) -> tuple[Receipt, Receipt]:
     return closed, closed
 
 
+def read_receipt(state: Receipt, _ask: Request) -> tuple[Receipt, Receipt]:
+    """What is known of the incident."""
+    return state, state
+
+
+def report_receipt(state: Receipt, ask: Request) -> tuple[Receipt, Receipt]:
+    """Note how a later delivery of the result went."""
+    noted = replace(state, ended=replace(state.ended, reported=ask.reported)) if state.ended else state
+    return noted, noted
+
+
 ITEM: dict[str, Operation[Item]] = {
     "hold": hold,
     "attempt": attempt,
@@ -272,6 +284,8 @@ GOVERNOR: dict[str, Operation[Governor]] = {
 RECEIPT: dict[str, Operation[Receipt]] = {
     "open": open_receipt,
     "close": close_receipt,
+    "read": read_receipt,
+    "report": report_receipt,
 }
 
 

@@ -9,6 +9,7 @@ from playbooks.fixes import Change
 from playbooks.model import Cause
 from responder.azure.model import Job
 from responder.incident import FailedBackup, Incident
+from responder.notify.target import WEBHOOK
 from responder.wire import Wire
 
 
@@ -123,8 +124,13 @@ class Told(Wire):
 
 
 class Deliver(Wire):
-    """Ask for one attempt to post the result, or the request for an approval."""
+    """Ask for one attempt to post the result, or the request for an approval.
+
+    ``target``: its name. ``disabled``: the hash of an address that gets nothing, because it is gone.
+    """
 
     incident: Incident
     now: datetime
     approval: bool = False
+    target: str = WEBHOOK
+    disabled: str | None = None

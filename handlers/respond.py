@@ -148,6 +148,22 @@ def watch(context: DurableEntityContext) -> None:
     entities.operate(context, watch_entity.Watch, watch_entity.WATCH, watch_entity.WatchRequest)
 
 
+@durable.orchestration_trigger(context_name="context")
+def redelivery(context: DurableOrchestrationContext) -> Generator[Any, Any, Any]:
+    """Results that did not arrive, posted again."""
+    from handlers.redelivery import redeliver
+
+    return (yield from redeliver(context))
+
+
+@durable.entity_trigger(context_name="context")
+def target(context: DurableEntityContext) -> None:
+    """One receiver of results: whether it is gone, and what did not arrive."""
+    from handlers import entities, targets
+
+    entities.operate(context, targets.Target, targets.TARGET, targets.TargetRequest)
+
+
 @durable.entity_trigger(context_name="context")
 def receipt(context: DurableEntityContext) -> None:
     """One incident's beginning and end."""

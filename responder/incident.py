@@ -157,7 +157,7 @@ class Approval(Wire):
 class Reported(Wire):
     """How the delivery of the result went."""
 
-    state: str  # delivered, gone, refused, given-up
+    state: str  # delivered, gone, refused, given-up, disabled (nothing was posted: the address was gone before)
     attempts: int
     status: int | None = None
     detail: str | None = None

@@ -9,8 +9,7 @@ from handlers import respond
 from handlers.entities import Grant, Receipt
 from handlers.hops import StepFailedError
 from handlers.incident_flow import Limits, live
-from handlers.messages import Answer, Deliver, Diagnose
-from handlers.reporting import post
+from handlers.messages import Answer, Diagnose
 from playbooks.diagnosis import Diagnosis
 from responder.guards import Refusal
 from responder.incident import Incident, Outcome
@@ -37,35 +36,6 @@ def test_an_activity_is_asked_again_until_patience_ends() -> None:
     assert len(asked) == len(set(asked)) == 24
     assert context.current_utc_datetime == START + timedelta(seconds=24 * 600)
     assert context.statuses[-1]["state"] == "waiting-for-azure"
-
-
-@pytest.mark.parametrize("state, hours", [("delivered", 0), ("gone", 0), ("refused", 0)])
-def test_a_final_answer_of_the_receiver_ends_the_delivery(state: str, hours: int) -> None:
-    context = FakeContext()
-    message = Deliver(incident=hops(context).story.incident, now=START)
-    reported = drive(context, post(hops(context), message, patience=timedelta(hours=1)), lambda _: delivered(state))
-    assert (reported.state, reported.attempts) == (state, 1)
-    assert context.current_utc_datetime == START + timedelta(hours=hours)
-
-
-def test_a_delivery_is_given_up_after_its_patience_and_keeps_the_receivers_pauses() -> None:
-    context = FakeContext()
-    message = Deliver(incident=hops(context).story.incident, now=START)
-    busy = delivered("retry", status=429, retryAfterSeconds=1800)
-    reported = drive(context, post(hops(context), message, patience=timedelta(hours=2)), lambda _: busy)
-    assert (reported.state, reported.attempts, reported.status) == ("given-up", 5, 429)
-
-
-def test_a_delivery_that_the_app_itself_fails_at_is_tried_again() -> None:
-    context = FakeContext()
-    message = Deliver(incident=hops(context).story.incident, now=START)
-    answers = iter([record(Answer(trouble=None, value=None)) | {"trouble": {"kind": "Unexpected", "text": "a bug"}}])
-    reported = drive(
-        context,
-        post(hops(context), message, patience=timedelta(hours=1)),
-        lambda _: next(answers, delivered("delivered")),
-    )
-    assert (reported.state, reported.attempts) == ("delivered", 2)
 
 
 def _answers(diagnosis: Diagnosis) -> Any:
@@ -124,7 +94,7 @@ def test_a_fault_of_the_app_itself_ends_as_a_reported_failure() -> None:
     result = _drive_with_failures(context, flow, answer)
     assert (result["outcome"], result["reason"]) == ("failed", "Unexpected")
     assert "secret123" not in result["summary"]
-    assert asked[-3:] == ["governor.leave", "receipt.close", "deliver"]
+    assert asked[-3:] == ["receipt.close", "target.look", "deliver"]
 
 
 def _orchestrator() -> Any:

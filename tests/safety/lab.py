@@ -15,7 +15,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from handlers import activities, entities, telling, watch_entity
+from handlers import activities, entities, targets, telling, watch_entity
 from handlers.incident_flow import Limits, live
 from handlers.keys import vault_key
 from handlers.messages import Answer, ReadJobs
@@ -39,6 +39,7 @@ OPERATIONS: dict[str, tuple[Any, Any, Any]] = {
     "item": (entities.Item, entities.ITEM, entities.Request),
     "governor": (entities.Governor, entities.GOVERNOR, entities.Request),
     "receipt": (entities.Receipt, entities.RECEIPT, entities.Request),
+    "target": (targets.Target, targets.TARGET, targets.TargetRequest),
     "watch": (watch_entity.Watch, watch_entity.WATCH, watch_entity.WatchRequest),
 }
 NOBODY = {"kind": "nobody", "hours": 0}
