@@ -26,6 +26,7 @@ DIAGNOSE = {
     f"{_RS}/read": ("GET", VAULT),
     f"{_RS}/backupJobs/read": ("GET", f"{VAULT}/backupJobs"),
     f"{_RS}/backupPolicies/read": ("GET", f"{VAULT}/backupPolicies/DefaultPolicy"),
+    f"{_RS}/backupProtectedItems/read": ("GET", f"{VAULT}/backupProtectedItems"),
     f"{_ITEMS}/read": ("GET", ITEM),
     f"{_ITEMS}/operationsStatus/read": ("GET", f"{ITEM}/operationsStatus/{_NONE}"),
     f"{_ITEMS}/recoveryPoints/read": ("GET", f"{ITEM}/recoveryPoints"),
