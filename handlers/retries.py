@@ -15,6 +15,7 @@ from playbooks.diagnosis import Diagnosis
 from playbooks.fixes import Change, Plan
 from playbooks.loader import normal
 from playbooks.model import BackupStep
+from responder.azure.model import Job
 from responder.incident import Outcome, Risk
 
 _LOOKS = [timedelta(minutes=minutes) for minutes in (2, 10, 20, 30)]
@@ -42,7 +43,6 @@ class Retries:
         yield from consent.obtain(self._hops, plan, self._mode, self._limits.approval_hours)
         ours = yield from self._count_attempt(subject)
         for _ in range(_TURNS):
-            yield from consent.permit(self._hops, changes=0, limit=self._limits.destructive_per_hour)
             started, job = yield from self._one(step, subject, ours)
             self._resolve(job, subject)
             if job.job is None:
@@ -85,7 +85,7 @@ class Retries:
         """Ask for the backup; the retry tells why that could not be done, whether or not Azure gave a clear answer."""
         hops = self._hops
         try:
-            jobs = yield from self._watching.jobs(subject.item, since=_relevant(subject, hops.now))
+            jobs = yield from self._fresh(subject)
             ask = StartBackup(
                 subject=subject,
                 wanted_at=hops.now,
@@ -95,11 +95,23 @@ class Retries:
                 known=jobs,
             )
             started = yield from hops.ask("start_backup", ask, Started)
+        except Ended as end:
+            self._story.retried(index, state="refused", message=end.summary, ended_at=hops.now)
+            raise
         except StepFailedError as failed:
             state = "unclear" if failed.trouble.kind in _UNCLEAR else "refused"
             self._story.retried(index, state=state, message=failed.trouble.text, ended_at=self._hops.now)
             raise
         return started
+
+    def _fresh(self, subject: Subject) -> Flow[list[Job] | None]:
+        """The item's jobs right before a backup, and the switch's permit right after them, neither of them old."""
+        while True:
+            jobs = yield from self._watching.jobs(subject.item, since=_relevant(subject, self._hops.now))
+            seen_at = self._hops.now
+            yield from consent.permit(self._hops, changes=0, limit=self._limits.destructive_per_hour)
+            if jobs is None or self._hops.now - seen_at <= _CLOCKS:
+                return jobs
 
     def _follow(self, index: int, subject: Subject, *, operation: str | None, job: str | None) -> Flow[JobReport]:
         hops, looks, known = self._hops, iter(_LOOKS), False
