@@ -17,9 +17,17 @@ from sandbox.arm.world import Job, World
 _FIRED_AFTER = timedelta(minutes=4)
 
 
-def builtin_alert(world: World) -> dict[str, Any]:
-    """The body that an action group posts, for the VM or (``sql_item``) a database inside it."""
-    job = world.failed_job
+def builtin_alert(world: World, job: Job | None = None) -> dict[str, Any]:
+    """The body that an action group posts, for the VM or (``sql_item``) a database inside it.
+
+    Args:
+        world: the vault and its VMs.
+        job: the failed job; null is that of the scenario, to which alone applies what it says of its alert.
+
+    Raises:
+        ValueError: there is no failed job.
+    """
+    job = job or world.failed_job
     if job is None or job.failure is None:
         raise ValueError("the world has no failed job to alert about")
     essentials = _essentials(world, job, job.failure)
@@ -35,11 +43,11 @@ def _essentials(world: World, job: Job, failure: Failure) -> dict[str, Any]:
         "region": spec.location,
         "alertId": alert,
         "severity": "Sev1",
-        "alertRule": spec.alert.rule or ("Restore Failure" if "Restore" in job.operation else "Backup Failure"),
+        "alertRule": _rule(world, job),
         "signalType": "Log",
         "description": failure.text,
         "firedDateTime": zulu(job.ends + _FIRED_AFTER),
-        "originAlertId": _origin(job, _hint(world, failure)),
+        "originAlertId": _origin(job, _hint(world, job, failure)),
         "alertTargetIDs": [world.vault_id.lower()],
         "monitorCondition": "Fired",
         "essentialsVersion": "1.0",
@@ -53,13 +61,18 @@ def _essentials(world: World, job: Job, failure: Failure) -> dict[str, Any]:
     }
 
 
+def _rule(world: World, job: Job) -> str:
+    chosen = world.spec.alert.rule if job is world.failed_job else None
+    return chosen or ("Restore Failure" if "Restore" in job.operation else "Backup Failure")
+
+
 def _alert_guid(job: Job) -> str:
     return str(uuid.uuid5(uuid.UUID(job.id), "alert"))
 
 
-def _hint(world: World, failure: Failure) -> str:
+def _hint(world: World, job: Job, failure: Failure) -> str:
     """The code in lower case, which the alert hints at in two places; one without it hints at nothing."""
-    hint = world.spec.alert.hint
+    hint = world.spec.alert.hint if job is world.failed_job else None
     return (failure.code if hint is None else hint).lower()
 
 
@@ -72,7 +85,7 @@ def _origin(job: Job, hint: str) -> str:
 def _extended(world: World, job: Job) -> dict[str, Any]:
     failure = job.failure
     advice = " ".join(failure.recommendations) if failure else ""
-    hint = _hint(world, failure) if failure else ""
+    hint = _hint(world, job, failure) if failure else ""
     link = f"For troubleshooting instructions, see https://aka.ms/AB-{hint}" if hint else ""
     return {
         "jobId": job.id,

@@ -94,6 +94,11 @@ def _row(world: World, body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def job_as_row(world: World, job: Job) -> dict[str, Any]:
+    """The row of a job that has ended."""
+    return _row(world, _job_row(world, job, max(world.now, job.ends)))
+
+
 def _jobs(world: World, at: datetime) -> list[Job]:
     oldest = at - _KEPT
     return [job for job in world.jobs if oldest <= job.started <= at and job.listed(at)]
