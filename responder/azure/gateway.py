@@ -3,6 +3,7 @@
 from responder.azure.clients import shared
 from responder.azure.disks import Disks
 from responder.azure.extensions import Extensions
+from responder.azure.finding import Finding
 from responder.azure.fleet import Fleet
 from responder.azure.insights import Insights
 from responder.azure.jobs import Jobs
@@ -31,7 +32,7 @@ class _Rights(Locks, KeyVaults, Roles):
     """The calls to what allows and forbids."""
 
 
-class _Looks(Network, Insights, Fleet):
+class _Looks(Network, Insights, Fleet, Finding):
     """The calls that only look."""
 
 
