@@ -3,16 +3,15 @@
 Source: Standard Webhooks 1.0: the id is the same at every attempt, a receiver drops what it has.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
 from sandbox.clock import Clock
+from sandbox.moods import Moods, answer, takes
 from sandbox.scenario import InboxFault
 
 
@@ -24,12 +23,14 @@ class Delivery(msgspec.Struct, kw_only=True):
         body: the text exactly as it came, which is what its signature is about.
         at: virtual time of its acceptance, RFC 3339.
         attempts: how often it came, refused attempts and copies included.
+        taken: how often it was accepted: a receiver that knows no ids would have that many.
     """
 
     headers: dict[str, str]
     body: str
     at: str
     attempts: int
+    taken: int = 0
 
     @property
     def message(self) -> dict[str, Any]:
@@ -46,7 +47,7 @@ class Inbox:
 
     def __init__(self, clock: Clock, faults: list[InboxFault]) -> None:
         self._clock = clock
-        self._faults = [fault for fault in faults for _ in range(fault.times)]
+        self.moods = Moods(clock, faults)
         self._received: dict[str, Delivery] = {}
         self._attempts = Counter[str]()
         self.person: Person | None = None
@@ -75,28 +76,21 @@ class Inbox:
         app.router.add_post("/hooks/{name:.*}", self._receive)
         app.router.add_get("/", self._list)
 
-    async def _receive(self, request: web.Request) -> web.Response:
+    async def _receive(self, request: web.Request) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
         name = headers.get("webhook-id") or f"unnamed-{self._attempts.total()}"
         body = (await request.read()).decode()
         self._attempts[name] += 1
-        status, answer_headers = await self._mood()
-        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        mood = self.moods.take()
+        if takes(mood):
             await self._keep(name, headers, body)
-        return web.Response(status=status, headers=answer_headers)
-
-    async def _mood(self) -> tuple[int, dict[str, str]]:
-        """The status and the headers to answer with: those of the next fault, while there is one."""
-        if not self._faults:
-            return HTTPStatus.ACCEPTED, {}
-        fault = self._faults.pop(0)
-        await asyncio.sleep(fault.slow)
-        return fault.status, {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+        return await answer(request, mood)
 
     async def _keep(self, name: str, headers: dict[str, str], body: str) -> None:
         new = Delivery(headers=headers, body=body, at=self._clock.now().isoformat(), attempts=0)
         kept = self._received.setdefault(name, new)
         kept.attempts = self._attempts[name]
+        kept.taken += 1
         if self.person and kept is new and kept in self.requests:
             await self.person(kept)
 

@@ -1,6 +1,7 @@
 """The whole sandbox in one object: cloud, inbox and functions host, one clock, one state folder."""
 
 import socket
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from sandbox.client import FunctionsClient
 from sandbox.clock import Clock
 from sandbox.hostprocess import ROOT, HostProcess, Launch, launch_fresh
 from sandbox.inbox import Inbox
+from sandbox.port import Port
 from sandbox.scenario import Scenario
 from sandbox.secretbox import keep
 
@@ -35,6 +37,7 @@ class Sandbox:
         pace: real seconds before each leap, for people who look on.
         start: what the clock of a new state folder shows at first; None takes the machine's time.
         root: folder of the app.
+        more_worlds: specifications of further vaults, each with its VMs.
         launch: how a functions host is started.
     """
 
@@ -44,6 +47,7 @@ class Sandbox:
     pace: float = 0.0
     start: datetime | None = None
     root: Path = ROOT
+    more_worlds: Sequence[Mapping[str, Any]] = ()
     launch: Launch = launch_fresh
 
     async def __aenter__(self) -> Self:
@@ -106,7 +110,8 @@ class Sandbox:
         self.secrets = keep(self.state)
         self.clock = self._clock()
         stack.callback(self.clock.close)
-        self.cloud = Cloud(build_world(self.scenario.world, self.clock.now()), self.clock)
+        worlds = [build_world(spec, self.clock.now()) for spec in (self.scenario.world, *self.more_worlds)]
+        self.cloud = Cloud(worlds, self.clock)
         self.servers: Servers = await serve(self.cloud, self.state)
         stack.push_async_callback(self.servers.close)
         self.inbox = Inbox(self.clock, self.scenario.inbox)
@@ -135,8 +140,9 @@ class Sandbox:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_WITHIN)
         stack.push_async_callback(runner.cleanup)
         await runner.setup()
-        await web.TCPSite(runner, _HOST, 0).start()
-        return f"http://{_HOST}:{runner.addresses[0][1]}"
+        port = Port(runner, lambda: self.inbox.moods.closed)
+        stack.push_async_callback(port.close)
+        return f"http://{_HOST}:{await port.open(watch=self.inbox.moods.may_close)}"
 
     async def _arm(self, _: web.Request) -> web.Response:
         return web.json_response(self.recorded())

@@ -27,12 +27,25 @@ class Deliveries(Part, frozen=True):
 
 
 class InboxFault(Part, frozen=True):
-    """The webhook's receiver answers its next ``times`` requests with this status, after ``slow`` real seconds."""
+    """The webhook's receiver answers its next ``times`` requests with this status, after ``slow`` real seconds.
 
-    status: Annotated[int, Meta(ge=200, le=599)]
+    ``for_minutes``: as long as this, in virtual time from its turn on, instead of a number of requests.
+    ``mood``: ``silent`` takes the connection and never answers; ``drip`` answers byte by byte; ``closed`` refuses
+    connections (``for_minutes`` only); ``throttled-in-200`` is a Teams workflow that hides a 429.
+    """
+
+    status: Annotated[int, Meta(ge=200, le=599)] = 200
     times: Count = 1
+    for_minutes: Annotated[float, Meta(gt=0)] | None = None
+    mood: Literal["answer", "silent", "drip", "closed", "throttled-in-200"] = "answer"
     retry_after: Count | None = None
     slow: Annotated[float, Meta(ge=0, le=60)] = 0
+
+    def __post_init__(self) -> None:
+        """A closed port counts nobody's requests."""
+        if self.mood == "closed" and self.for_minutes is None:
+            message = "a closed port needs for_minutes"
+            raise ValueError(message)
 
 
 class Expectation(Part, frozen=True):

@@ -1,34 +1,41 @@
 """The receiver of reports, over HTTP."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientConnectorError, ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from sandbox.clock import Clock
 from sandbox.inbox import Delivery, Inbox
+from sandbox.port import Port
 from sandbox.scenario import InboxFault
 
+START = datetime(2026, 10, 6, 1, 0, tzinfo=UTC)
 Opened = tuple[Inbox, TestClient[web.Request, web.Application]]
 Open = Callable[..., AbstractAsyncContextManager[Opened]]
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Open:
+def clock(tmp_path: Path) -> Iterator[Clock]:
+    clock = Clock.create(tmp_path / "clock", start=START)
+    yield clock
+    clock.close()
+
+
+@pytest.fixture
+def opened(clock: Clock) -> Open:
     @asynccontextmanager
     async def serve(*faults: InboxFault) -> AsyncGenerator[Opened]:
-        clock = Clock.create(tmp_path / "clock", start=datetime(2026, 10, 6, 1, 0, tzinfo=UTC))
         inbox, app = Inbox(clock, list(faults)), web.Application()
         inbox.add_routes(app)
         async with TestClient(TestServer(app)) as client:
             yield inbox, client
-        clock.close()
 
     return serve
 
@@ -116,3 +123,85 @@ async def test_the_list_shows_what_was_received(opened: Open) -> None:
         async with client.get("/") as answer:
             listed: list[dict[str, Any]] = await answer.json()
         assert listed == inbox.plain()
+
+
+async def test_copies_that_were_accepted_again_are_counted(opened: Open) -> None:
+    async with opened(InboxFault(status=500)) as (inbox, client):
+        for _ in range(3):
+            await _post(client, "{}")
+        assert [(entry.attempts, entry.taken) for entry in inbox.received] == [(3, 2)]
+
+
+async def test_a_mood_lasts_for_a_span_of_virtual_time_from_its_turn_on(opened: Open, clock: Clock) -> None:
+    first, second = InboxFault(status=503), InboxFault(status=410, for_minutes=60)
+    async with opened(first, second, InboxFault(status=429)) as (_, client):
+        clock.leap_to(START + timedelta(minutes=30))
+        assert [await _post(client, "{}") for _ in range(4)] == [503, 410, 410, 410]
+        clock.leap_to(START + timedelta(minutes=89))
+        assert await _post(client, "{}") == 410
+        clock.leap_to(START + timedelta(minutes=91))
+        assert [await _post(client, "{}") for _ in range(2)] == [429, 202]
+
+
+async def test_a_silent_receiver_takes_the_connection_and_no_message(opened: Open) -> None:
+    async with opened(InboxFault(mood="silent")) as (inbox, client):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await _post(client, "{}")
+        assert inbox.received == []
+
+
+async def test_a_dripping_receiver_takes_longer_than_anybody_waits(opened: Open) -> None:
+    async with opened(InboxFault(mood="drip")) as (inbox, client):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await _post(client, "{}")
+        assert [entry.taken for entry in inbox.received] == [1]
+
+
+async def test_a_teams_workflow_hides_its_429(opened: Open) -> None:
+    async with opened(InboxFault(mood="throttled-in-200")) as (inbox, client):
+        async with client.post("/hooks/x", data=b"{}") as answer:
+            assert (answer.status, "returned HTTP error 429" in await answer.text()) == (200, True)
+        assert inbox.received == []
+
+
+def test_a_closed_port_needs_a_span_of_time() -> None:
+    with pytest.raises(ValueError, match="for_minutes"):
+        InboxFault(mood="closed")
+
+
+async def test_a_closed_port_refuses_and_opens_under_the_same_number(clock: Clock) -> None:
+    moods = [InboxFault(mood="closed", for_minutes=5), InboxFault(status=500), InboxFault(mood="closed", for_minutes=5)]
+    inbox, app = Inbox(clock, moods), web.Application()
+    inbox.add_routes(app)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    port = Port(runner, lambda: inbox.moods.closed)
+    number = await port.open(watch=inbox.moods.may_close)
+    seen = [await _connect(number)]
+    clock.leap_to(START + timedelta(minutes=6))
+    seen.append(await _connect(number, until="500"))
+    seen.append(await _connect(number, until="refused"))
+    clock.leap_to(clock.now() + timedelta(minutes=6))
+    seen.append(await _connect(number, until="202"))
+    await port.close()
+    await runner.cleanup()
+    assert seen == ["refused", "500", "refused", "202"]
+    assert inbox.moods.may_close
+
+
+async def _connect(number: int, until: str | None = None) -> str:
+    """What one attempt comes to; the port follows its mood within a glance."""
+    told = ""
+    for _ in range(200):
+        async with ClientSession() as session:
+            try:
+                async with session.post(f"http://127.0.0.1:{number}/hooks/x", data=b"{}") as answer:
+                    told = str(answer.status)
+            except ClientConnectorError:
+                told = "refused"
+        if until in {None, told}:
+            break
+        await asyncio.sleep(0.01)
+    return told
