@@ -60,9 +60,11 @@ def look(gateway: Gateway, settings: Settings, ask: LookForOverdue) -> list[Fail
     """
     graph = ask.way is Way.GRAPH
     rows = gateway.graph_items(subscriptions(settings)) if graph else _listed_items(gateway, settings)
-    guarded = [one for row in rows if (one := _guarded(row)) and in_scope(str(one.item.vault), settings.scope)]
+    guarded = [one for row in rows if (one := guarded_in(row)) and in_scope(str(one.item.vault), settings.scope)]
     old = [one for one in guarded if ask.now - one.last_good > timedelta(hours=settings.overdue_hours)]
-    late = [one for one in _late(old, _policies(gateway, settings, old, graph=graph), settings) if one.due < ask.now]
+    policies = _policies(gateway, settings, old, graph=graph)
+    known = [Overdue(one, due(one, policies.get((one.policy_id or "").lower()), settings)) for one in old]
+    late = [one for one in known if one.due < ask.now]
     told = _unfinished(gateway, settings, late, ask) if late else {}
     return [failure(one, ask.now) for one in late if not _explained(one.guarded, told)]
 
@@ -106,7 +108,13 @@ def marked(resolved: Resolved) -> Resolved:
     return Resolved(resolved.playbook, resolved.code, CodeOrigin.OVERDUE) if named else resolved
 
 
-def _guarded(row: Mapping[str, Any]) -> Guarded | None:
+def due(one: Guarded, policy: Policy | None, settings: Settings) -> datetime:
+    """When the next good backup should have been there at the latest, with the grace of the settings."""
+    gap = (policy.longest_gap_hours if policy else None) or _WEEK
+    return one.last_good + timedelta(hours=gap + settings.overdue_hours)
+
+
+def guarded_in(row: Mapping[str, Any]) -> Guarded | None:
     """A VM that is protected and was backed up before; what was never backed up waits for its first backup."""
     properties = row.get("properties")
     item, good = ItemId.parse(text(row, "id") or ""), _last_good(properties)
@@ -124,15 +132,6 @@ def _last_good(properties: object) -> datetime | None:
     done = (text(properties, "lastBackupStatus") or "").lower().startswith("completed")
     moments = [moment(properties, "lastRecoveryPoint"), moment(properties, "lastBackupTime") if done else None]
     return max((at for at in moments if at), default=None)
-
-
-def _late(guarded: list[Guarded], policies: Mapping[str, Policy], settings: Settings) -> list[Overdue]:
-    def due(one: Guarded) -> datetime:
-        policy = policies.get((one.policy_id or "").lower())
-        gap = (policy.longest_gap_hours if policy else None) or _WEEK
-        return one.last_good + timedelta(hours=gap + settings.overdue_hours)
-
-    return [Overdue(one, due(one)) for one in guarded]
 
 
 def _policies(gateway: Gateway, settings: Settings, guarded: list[Guarded], *, graph: bool) -> dict[str, Policy]:
