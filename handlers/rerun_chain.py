@@ -36,14 +36,18 @@ async def ended(client: DurableOrchestrationClient, name: str) -> Incident | Non
     return None
 
 
-async def next_run(client: DurableOrchestrationClient, failure: FailedBackup) -> FailedBackup:
+async def next_run(
+    client: DurableOrchestrationClient, failure: FailedBackup, before: Incident | None = None
+) -> FailedBackup:
     """The failure as its next incident gets it: the first one of all, or the one after the newest that has ended.
+
+    ``before``: an ended incident of this failure that is known already.
 
     Raises:
         Refused: 409, one of the runs has not ended, or another incident works on the same protected item.
     """
-    before: Incident | None = None
-    for run in range(failure.run, failure.run + _MOST_RUNS):
+    first = failure.run + 1 if before else failure.run
+    for run in range(first, first + _MOST_RUNS):
         asked = replace(failure, run=run)
         earlier = await ended(client, incident_id(asked))
         if earlier is None:
@@ -53,18 +57,18 @@ async def next_run(client: DurableOrchestrationClient, failure: FailedBackup) ->
     raise Refused(409, "TooManyRuns", f"This failure was run {_MOST_RUNS} times; start with a newer one.")
 
 
-def job_of(incident: Incident) -> FailedBackup:
-    """The failure of an ended incident, with vault and job as the incident found them.
+def failure_of(incident: Incident) -> FailedBackup:
+    """The failure of an ended incident, with the job as the incident found it.
 
     Raises:
-        Refused: 404, it never knew a job.
+        Refused: 404, it never knew what failed.
     """
     failure = incident.failure
-    vault, job = failure.vault_id or incident.vault, failure.job_id or (incident.job.id if incident.job else None)
-    if not vault or not job:
-        text = f"Incident {incident.id} ended without a failed job, so that there is nothing to run again."
+    if not failure.vault_id:
+        text = f"Incident {incident.id} ended without knowing what failed, so that there is nothing to run again."
         raise Refused(404, "NoFailedJob", text)
-    return replace(failure, vault_id=vault.lower(), job_id=job.lower(), payload=None)
+    job = failure.job_id or (incident.job.id if incident.job else None)
+    return replace(failure, job_id=job, source="rerun", payload=None)
 
 
 def _after(failure: FailedBackup, before: Incident) -> FailedBackup:

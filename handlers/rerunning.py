@@ -4,13 +4,12 @@ import asyncio
 
 from msgspec.structs import replace
 
-from handlers import start
+from handlers import rerun_target, start
 from handlers.durable import DurableOrchestrationClient
 from handlers.keys import item_key
 from handlers.refused import Refused
-from handlers.rerun_chain import ended, job_of, next_run, state_of
+from handlers.rerun_chain import ended, failure_of, next_run, state_of
 from handlers.rerun_request import Wanted, parse
-from handlers.rerun_target import failure_of
 from responder.azure.gateway import Gateway
 from responder.guards import in_scope
 from responder.ids import ItemId, VaultId
@@ -29,7 +28,10 @@ async def run_again(client: DurableOrchestrationClient, body: object, app: Setti
     wanted, reasons = parse(body, app.playbook_folder)
     if reasons:
         raise Refused(400, "BadRequest", " ".join(map(str, reasons)), reasons=reasons)
-    failure = await next_run(client, await _failure(client, wanted, app))
+    if wanted.incident:
+        failure = await _of_incident(client, wanted.incident, app)
+    else:
+        failure = await next_run(client, await _looked_up(client, wanted, app))
     opened = await start.open_incident(client, replace(failure, mode=wanted.mode, playbook=wanted.playbook), app)
     if opened.ignored:
         text = f"No incident was opened: {opened.ignored}. Name the incident that the job belongs to as incidentId."
@@ -37,26 +39,24 @@ async def run_again(client: DurableOrchestrationClient, body: object, app: Setti
     return opened.id
 
 
-async def _failure(client: DurableOrchestrationClient, wanted: Wanted, app: Settings) -> FailedBackup:
-    if wanted.incident:
-        return await _of_incident(client, wanted.incident, app)
+async def _looked_up(client: DurableOrchestrationClient, wanted: Wanted, app: Settings) -> FailedBackup:
     loop = asyncio.get_running_loop()
 
     def own(item: ItemId) -> set[str]:
         return asyncio.run_coroutine_threadsafe(_own_jobs(client, item), loop).result()
 
-    return await asyncio.to_thread(failure_of, Gateway(app), app, wanted, own)
+    return await asyncio.to_thread(rerun_target.failure_of, Gateway(app), app, wanted, own)
 
 
 async def _of_incident(client: DurableOrchestrationClient, name: str, app: Settings) -> FailedBackup:
     incident = await ended(client, name)
     if incident is None:
         raise Refused(404, "IncidentNotFound", f"There is no incident {name}.")
-    failure = job_of(incident)
+    failure = failure_of(incident)
     vault = VaultId.parse(failure.vault_id or "")
     if vault is None or not in_scope(str(vault), app.scope):
         raise Refused(404, "OutOfScope", f"{failure.vault_id} lies outside of RESPONDER_SCOPE.")
-    return replace(failure, source="rerun")
+    return await next_run(client, failure, incident)
 
 
 async def _own_jobs(client: DurableOrchestrationClient, item: ItemId) -> set[str]:
