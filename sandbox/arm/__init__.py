@@ -4,6 +4,7 @@ from sandbox.arm.alert_routes import ROUTES, alert_by
 from sandbox.arm.alerts import builtin_alert
 from sandbox.arm.build import build_world
 from sandbox.arm.cloud import Call, Cloud
+from sandbox.arm.fleet import over_vaults
 from sandbox.arm.server import Servers, serve
 from sandbox.arm.world import World
 
@@ -16,5 +17,6 @@ __all__ = [
     "alert_by",
     "build_world",
     "builtin_alert",
+    "over_vaults",
     "serve",
 ]

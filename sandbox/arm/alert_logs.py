@@ -46,7 +46,8 @@ def log_v2(world: World, jobs: Sequence[Job]) -> dict[str, Any]:
         "windowStartTime": zulu(until - _WINDOW),
         "windowEndTime": zulu(until),
     }
-    return common(essential, {"properties": None, "conditionType": "LogQueryCriteria", "condition": condition})
+    context = {"properties": None, "conditionType": "LogQueryCriteria", "condition": condition}
+    return common(essential, context, customProperties=None)
 
 
 def _condition(dimensions: list[dict[str, str]]) -> dict[str, Any]:

@@ -60,9 +60,9 @@ def essentials(world: World, job: Job, signal: str, service: str, rule: str) -> 
     }
 
 
-def common(essential: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
-    """An alert in the common schema."""
-    data = {"essentials": essential, "alertContext": context, "customProperties": None}
+def common(essential: dict[str, Any], context: dict[str, Any], **more: None) -> dict[str, Any]:
+    """An alert in the common schema; ``customProperties=None`` where the kind of alert has that key."""
+    data = {"essentials": essential, "alertContext": context, **more}
     return {"schemaId": "azureMonitorCommonAlertSchema", "data": data}
 
 

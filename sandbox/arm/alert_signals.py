@@ -35,8 +35,12 @@ def metric(world: World, jobs: Sequence[Job]) -> dict[str, Any]:
         "windowEndTime": zulu(job.ends + _AFTER),
         "staticThresholdFailingPeriods": {"numberOfEvaluationPeriods": 0, "minFailingPeriodsToAlert": 0},
     }
-    kind = "SingleResourceMultipleMetricCriteria"
-    return common(essential, {"properties": None, "conditionType": kind, "condition": condition})
+    context = {
+        "properties": None,
+        "conditionType": "SingleResourceMultipleMetricCriteria",
+        "condition": condition,
+    }
+    return common(essential, context, customProperties=None)
 
 
 def activity_log(world: World, jobs: Sequence[Job]) -> dict[str, Any]:

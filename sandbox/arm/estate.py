@@ -7,6 +7,7 @@ operation is found by its id, whichever world it belongs to.
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import chain
 
 from sandbox.arm import errors
 from sandbox.arm.disks import owner_of
@@ -92,12 +93,13 @@ _TESTS: dict[str, Callable[[World, str, str, str], bool]] = {
 
 
 def _check(worlds: Sequence[World]) -> None:
-    ids = [world.vault_id.lower() for world in worlds]
-    ids += [item.machine.key for world in worlds for item in world.items]
-    twice = {one for one in ids if ids.count(one) > 1} if len(set(ids)) < len(ids) else set[str]()
-    if twice:
-        message = f"two worlds have {', '.join(sorted(twice)[:3])}"
-        raise ValueError(message)
+    known: set[str] = set()
+    vaults, machines = (world.vault_id.lower() for world in worlds), (i.machine.key for w in worlds for i in w.items)
+    for one in chain(vaults, machines):
+        if one in known:
+            message = f"two worlds have {one}"
+            raise ValueError(message)
+        known.add(one)
 
 
 def _share(worlds: Sequence[World]) -> None:

@@ -1,12 +1,15 @@
 """A fleet: many protected VMs, each with a failed job, a collection and troubles of its own."""
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec.structs import replace
 
 from sandbox.arm.failures import failure
 from sandbox.arm.protect import machine_item, protect, set_in_time
+from sandbox.arm.spec import parse
 from sandbox.arm.spec_fleet import FleetCodeSpec, FleetSpec
 from sandbox.arm.spec_machine import MachineSpec
 from sandbox.arm.world import Item, Job, Lock, World
@@ -50,3 +53,36 @@ def _good_nights(item: Item, failed: datetime, nights: int) -> Iterator[Job]:
     for night in range(nights, 0, -1):
         started = failed - night * _NIGHT
         yield Job(item, started, started + _GOOD, "Completed")
+
+
+def over_vaults(spec: Mapping[str, Any], vaults: int, subscriptions: int = 1) -> list[dict[str, Any]]:
+    """The specifications of several worlds among which the fleet of one is divided; its faults strike in all.
+
+    Vaults take turns in the subscriptions. The first keeps all names; the others have their own vault and groups, while
+    the collections of one subscription share the restore point group, as those of one region do in Azure.
+    """
+    fleet, faults = spec.get("fleet") or {}, spec.get("faults", [])
+    count = fleet.get("count", FleetSpec().count)
+    return [
+        {
+            **spec,
+            **_place(spec, number, number % subscriptions),
+            "fleet": {**fleet, "count": count // vaults + (number < count % vaults), **_home(fleet, number)},
+            "faults": [] if number else faults,
+        }
+        for number in range(vaults)
+    ]
+
+
+def _place(spec: Mapping[str, Any], number: int, subscription: int) -> dict[str, Any]:
+    known = parse(spec)
+    other = str(uuid.uuid5(uuid.UUID(known.subscription), str(subscription)))
+    named = {"subscription": other if subscription else known.subscription}
+    if not number:
+        return named
+    vault = {"name": f"{known.vault.name}-{number + 1}", "group": known.vault.group}
+    return {**named, "vault": vault, "vm": {**spec.get("vm", {}), "group": f"{known.vm.group}-{number + 1}"}}
+
+
+def _home(fleet: Mapping[str, Any], number: int) -> dict[str, str]:
+    return {"group": f"{fleet.get('group', FleetSpec().group)}-v{number + 1}"} if number else {}

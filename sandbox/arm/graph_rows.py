@@ -104,11 +104,13 @@ def _jobs(world: World, at: datetime) -> list[Job]:
     return [job for job in world.jobs if oldest <= job.started <= at and job.listed(at)]
 
 
-def _cheap_jobs(_world: World, at: datetime) -> Cheap:
+def _cheap_jobs(world: World, at: datetime) -> Cheap:
     """The most telling first."""
+    vault_id = world.vault_id
     return {
         "name": lambda job: job.id.lower(),
         "properties.containerName": lambda job: f"iaasvmcontainer;{job.item.key}",
+        "properties.backupInstanceId": lambda job: _container(vault_id, job.item.key)["backupInstanceId"].lower(),
         "properties.status": lambda job: job.status(at).lower(),
         "properties.operation": lambda job: job.operation.lower(),
         "properties.backupManagementType": lambda job: management_type(job).lower(),
@@ -134,6 +136,7 @@ def _cheap_items(world: World, _at: datetime) -> Cheap:
     return {
         "id": lambda item: item_id(world, item).lower(),
         "name": lambda item: f"vm;{item.key}",
+        "properties.containerName": lambda item: item.key,
         "properties.sourceResourceId": _machine_key,
         "properties.virtualMachineId": _machine_key,
         "properties.friendlyName": lambda item: item.machine.name.lower(),
