@@ -62,18 +62,18 @@ MakeLab = Callable[..., Lab]
 
 @pytest.fixture
 def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeLab]:
-    """Makes a lab of a world; at most one a test."""
+    """Makes a lab of a world, or of several that lie beside each other; at most one lab a test."""
     clock = Clock.create(tmp_path / "clock", start=START)
     opened: list[Any] = []
     with background_loop() as run:
 
-        def make(**world: Any) -> Lab:
-            cloud = Cloud(build_world(world, clock.now()), clock)
+        def make(*others: dict[str, Any], **world: Any) -> Lab:
+            cloud = Cloud([build_world(each, clock.now()) for each in (world, *others)], clock)
             servers = run(serve(cloud, tmp_path))
             monkeypatch.setenv("IDENTITY_ENDPOINT", servers.identity_endpoint)
             monkeypatch.setenv("IDENTITY_HEADER", servers.identity_header)
-            scope = {"RESPONDER_SCOPE": f"/subscriptions/{cloud.world.spec.subscription}"}
-            settings = settings_for(servers.arm_url, servers.ca_path, **scope)
+            scope = ",".join(f"/subscriptions/{each.spec.subscription}" for each in cloud.worlds)
+            settings = settings_for(servers.arm_url, servers.ca_path, RESPONDER_SCOPE=scope)
             opened.extend((settings, servers))
             return Lab(cloud, clock, settings)
 
