@@ -3,10 +3,13 @@
 from http import HTTPStatus
 from typing import Any
 
+from msgspec.structs import replace
+
 from sandbox import scenario as scenarios
 from sandbox.inbox import Delivery
 from sandbox.play import deliver
 from sandbox.runner import Sandbox
+from sandbox.scenario import Scenario
 from tests.scenarios.conftest import Make
 
 
@@ -58,11 +61,17 @@ async def _a_stricter_mode_and_another_playbook(sandbox: Sandbox, before: dict[s
     assert len(sandbox.cloud.mutations) == made
 
 
+def _with_a_good_backup() -> Scenario:
+    scenario = scenarios.load("read-only")
+    return replace(scenario, world={**scenario.world, "past_jobs": [{"hours_ago": 26}]})
+
+
 async def test_what_cannot_be_run_is_told_with_its_reason(sandbox_of: Make) -> None:
-    async with sandbox_of(scenarios.load("read-only")) as sandbox:
+    async with sandbox_of(_with_a_good_backup()) as sandbox:
         world = sandbox.cloud.world
         vault, vm = world.vault_id, world.subject.machine.id
         elsewhere = vault.replace(world.spec.subscription, "00000000-0000-0000-0000-000000000001")
+        completed = next(job.id for job in world.jobs if job.failure is None)
         guid = "00000000-0000-0000-0000-000000000002"
         item = f"{vault}/backupFabrics/Azure/protectionContainers/IaasVMContainer;x/protectedItems/VM;iaasvmcontainerv2"
         cases: list[tuple[dict[str, object], int, str]] = [
@@ -73,6 +82,7 @@ async def test_what_cannot_be_run_is_told_with_its_reason(sandbox_of: Make) -> N
             ({"protectedItemId": f"{item};g;vm-9"}, 404, "NoFailedJob"),
             ({"vaultId": elsewhere, "jobId": guid}, 404, "OutOfScope"),
             ({"vaultId": vault, "jobId": guid}, 404, "JobNotFound"),
+            ({"vaultId": vault, "jobId": completed}, 404, "NoFailedJob"),
         ]
         for body, status, reason in cases:
             told = await _rerun(sandbox, **body)
