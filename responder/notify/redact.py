@@ -34,9 +34,15 @@ _SECRET_KEY = re.compile(
 
 def redact(text: str) -> str:
     """The text without SAS signatures, keys and codes of queries, bearer tokens, JWTs and webhook secrets."""
-    for pattern in _PATTERNS:
-        text = pattern.sub(rf"\g<keep>{MASK}", text)
+    if text.isalnum():  # as most names and states are; each pattern asks for another character
+        return text
+    for pattern in _PATTERNS if "=" in text or "%3" in text else _PATTERNS[1:]:  # the first is the slowest
+        text = pattern.sub(_masked, text)
     return text
+
+
+def _masked(found: re.Match[str]) -> str:
+    return f"{found['keep']}{MASK}"
 
 
 def redact_json(value: object) -> Any:

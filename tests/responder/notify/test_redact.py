@@ -14,6 +14,8 @@ CONTEXTS = [
     "https://x.example/a?sig={}&sv=1.0",
     "https://app.azurewebsites.net/api/alerts?code={}",
     "redirect=https%3A%2F%2Fapp.example%2Fapi%3Fcode%3D{}%26x%3D1",
+    "https%3A%2F%2Fapp.example%2Fapi%3Fcode%3D{}",
+    "code%3d{}",
     "Authorization: Bearer {}",
     "authorization: basic {}",
     "SharedAccessSignature {}",
