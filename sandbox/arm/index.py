@@ -17,10 +17,10 @@ class Index(Generic[T]):
         self._places: dict[Hashable, int] = {}
 
     def find(self, rows: list[T], key: Hashable) -> T | None:
-        """The first thing with a key; costs a look at the whole list only if the list changed or nothing has it."""
+        """The thing with a key; costs a look at the whole list only if the list changed or nothing has it."""
         place = self._places.get(key)
         if place is None or place >= len(rows) or self._key(rows[place]) != key:
-            self._places = {self._key(row): place for place, row in reversed(list(enumerate(rows)))}
+            self._places = {self._key(row): place for place, row in enumerate(rows)}
             place = self._places.get(key)
         return None if place is None else rows[place]
 

@@ -169,6 +169,10 @@ def test_fifteen_queries_in_five_seconds(cloud: Direct) -> None:
         ("resources | project-away name", {"token": "project-away"}),
         ("resources | where name in ()", {"token": ")"}),
         ("resources name", {"token": "name"}),
+        ("resources | where split(name) == 'x'", {"code": "InvalidArgumentCount"}),
+        ("resources | where tolower(name, 'x') == 'x'", {"code": "InvalidArgumentCount"}),
+        ("resources | summarize arg_max(name, id) by type", {"token": "id"}),
+        ("resources | summarize arg_max(name, *)", {"token": "<EOF>"}),
     ],
 )
 def test_an_unknown_word_is_refused_by_name(cloud: Direct, query: str, reason: dict[str, object]) -> None:
@@ -227,6 +231,13 @@ def _names(query: str) -> list[object]:
         ("isnull(p.list)", [3]),
         ("isnotnull(p.list) // the rest is a comment", [1, 2]),
         ("name == 'it\\'s'", []),
+        ("toupper(name) == 'GAMMA'", [3]),
+        ("strcat(name, '-', n) == 'beta-2'", [2]),
+        ("split(name, ' ')[1] == 'one'", [1]),
+        ("tostring(split(name, 'm')[0]) == 'Ga'", [3]),
+        ("split(name, '')[0] == 'beta'", [2]),
+        ("todatetime(p.at) >= datetime(2026-11-02T14:00:00Z)", [1]),
+        ("todatetime(p.at) >= datetime(2026-11-02)", [1, 2]),
     ],
 )
 def test_conditions(condition: str, selected: list[int]) -> None:
@@ -237,6 +248,11 @@ def test_order_and_take() -> None:
     assert _names("| order by n") == [3, 2, 1]
     assert _names("| sort by todatetime(p.at) asc | limit 2") == [3, 2]
     assert _names("| extend kind = isnull(p.flag) | order by kind asc, n desc | take 2") == [3, 2]
+
+
+def test_the_greatest_of_each_group() -> None:
+    assert _names("| extend bare = isnull(p.flag) | summarize arg_max(n, *) by bare | order by n asc") == [2, 3]
+    assert _names("| summarize arg_max(todatetime(p.at), *) by kind = isnull(p.list)") == [3, 1]
 
 
 def test_project_and_extend() -> None:

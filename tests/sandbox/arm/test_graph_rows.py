@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sandbox.arm import build_world
@@ -135,9 +135,14 @@ CONDITIONS = st.recursive(
     ),
     max_leaves=4,
 )
-EXTRAS = st.sampled_from(["", "| extend name = 'x' ", "| project id, name = 'x', type, properties ", "| take 9 "])
+EXTRAS = st.sampled_from(
+    ["", "| extend name = 'other' ", "| project id, name = 'other', type, properties ", "| take 2 "]
+)
 
 
+@example(["isnotempty(id)", ATOMS[2]], "| extend name = 'other' ")
+@example(["isnotempty(id)", ATOMS[2]], "| project id, name = 'other', type, properties ")
+@example(["isnotempty(id)", ATOMS[2]], "| take 2 ")
 @given(st.lists(CONDITIONS, min_size=1, max_size=3), EXTRAS)
 def test_narrowing_down_never_changes_an_answer(conditions: list[str], extra: str) -> None:
     query = f"T | where {conditions[0]} {extra}" + "".join(f"| where {condition} " for condition in conditions[1:])
