@@ -136,9 +136,10 @@ def _enter(hops: Hops, failure: FailedBackup, limits: Limits) -> Flow[None]:
 
 
 def _report(hops: Hops, story: Story) -> Flow[None]:
-    """Keep the ended incident first, then post it: a crash in between repeats the post, never the incident."""
+    """Keep the ended incident first, then post what is kept: the first end stands, and two reports never differ."""
     close = Request(incident=story.incident.id, now=hops.now, ended=story.incident)
-    yield from hops.entity("receipt", story.incident.id, "close", close, Receipt)
+    receipt = yield from hops.entity("receipt", story.incident.id, "close", close, Receipt)
+    story.incident = receipt.ended or story.incident
     reported = yield from post(hops, Deliver(incident=story.incident, now=hops.now), patience=_PATIENCE)
     story.reported(reported)
 

@@ -64,10 +64,18 @@ async def read_incident(client: DurableOrchestrationClient, name: str) -> dict[s
     status = await client.get_status(name, show_input=False)
     for known in (status.output, status.custom_status) if status else ():
         if isinstance(known, dict) and known:
-            return dict(redact_json(known))
+            return dict(redact_json(await _as_reported(client, name, known)))
     if status:
         return {"id": name, "state": "accepted", "outcome": None}
     return await _from_receipt(client, name)
+
+
+async def _as_reported(client: DurableOrchestrationClient, name: str, known: dict[str, Any]) -> dict[str, Any]:
+    """A result that did not arrive may have been posted again after the incident's end: its receipt knows."""
+    if (known.get("reported") or {}).get("state", "delivered") == "delivered":
+        return known
+    kept = await _from_receipt(client, name)
+    return known | {"reported": (kept or {}).get("reported") or known["reported"]}
 
 
 async def _from_receipt(client: DurableOrchestrationClient, name: str) -> dict[str, Any] | None:

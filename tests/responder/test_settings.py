@@ -61,6 +61,7 @@ def test_defaults() -> None:
         sweep_first_hours=24,
         overdue_hours=12,
         playbook_modes={},
+        webhook_seconds=20,
     )
 
 
