@@ -18,6 +18,7 @@ _JOB = re.compile(r"/backupjobs/([^/]+)$")
 _MACHINE = re.compile(r"(?:^|;)(?:iaasvmcontainerv2|compute);([^;/]+);([^;/]+)$", re.IGNORECASE)
 _VIRTUAL_MACHINE = re.compile(r"(?:^|;)iaasvmcontainerv2;[^;/]+;[^;/]+$", re.IGNORECASE)
 _GROUP = re.compile(r"[\w.()-]{0,89}[\w()-]")
+_VM_NAME = re.compile(r"[\w.-]{1,64}")
 _VAULT_NAME = re.compile(r"[a-z][a-z0-9-]{1,49}")
 
 _Id = TypeVar("_Id", VaultId, ItemId, ResourceId)
@@ -99,7 +100,8 @@ def _protected(claims: Claims, vault: VaultId | None, item: ItemId | None) -> Su
         return reasons.CONTRADICTORY_ITEM
     is_machine = False if _lies_inside(claims.machines) else next(iter(kinds), None)
     place = next(iter(places.values()), None)
-    names = {name.lower() for name in claims.names} | ({place.rpartition(";")[2].lower()} if place else set())
+    told_names = [name for name in claims.names if _VM_NAME.fullmatch(name)]
+    names = {name.lower() for name in told_names} | ({place.rpartition(";")[2].lower()} if place else set())
     if is_machine is not False and len(names) > 1:
         return reasons.CONTRADICTORY_ITEM
     if vault and place and is_machine and item is None:
@@ -108,7 +110,7 @@ def _protected(claims: Claims, vault: VaultId | None, item: ItemId | None) -> Su
         vault=str(vault).lower() if vault else None,
         item=str(item).lower() if item else None,
         vm=str(machines[0]) if machines else _derived(vault, place) if is_machine else None,
-        vm_name=None if place else next(iter(claims.names), None),
+        vm_name=None if place else next(iter(told_names), None),
         is_machine=is_machine,
     )
 

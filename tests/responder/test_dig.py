@@ -1,10 +1,10 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from responder.dig import dig, flag, moment, number, rows, text, texts
+from responder.dig import dig, duration, flag, moment, number, pairs, rows, shifted, text, texts
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -45,8 +45,32 @@ def test_times_are_utc_and_placeholders_are_none(written: object, meant: datetim
     assert moment({"at": written}, "at") == meant
 
 
+@pytest.mark.parametrize(
+    "seconds,length", [(2402.5, 2402.5), ("90", 90), (0, 0), (True, None), (-1, None), ("x", None)]
+)
+def test_lengths_of_time_are_seconds(seconds: object, length: float | None) -> None:
+    assert duration({"s": seconds}, "s") == (None if length is None else timedelta(seconds=length))
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), 1e300, "1e999", 10**400])
+def test_lengths_that_no_time_has_are_none(seconds: object) -> None:
+    assert duration(seconds) is None
+
+
+def test_times_do_not_leave_the_calendar() -> None:
+    at = datetime(2026, 11, 2, tzinfo=UTC)
+    assert shifted(at, timedelta(hours=1)) == datetime(2026, 11, 2, 1, tzinfo=UTC)
+    assert shifted(at, timedelta(days=5_000_000)) == datetime.max.replace(tzinfo=UTC)
+    assert shifted(at, -timedelta(days=5_000_000)) == datetime.min.replace(tzinfo=UTC)
+
+
+def test_members_of_an_object_are_pairs_and_of_anything_else_none() -> None:
+    assert pairs({"a": {"B": 1, 2: 3}}, "A") == [("B", 1)]
+    assert (pairs([1]), pairs(None), pairs("x")) == ([], [], [])
+
+
 @given(anything, st.text())
 def test_nothing_raises(value: object, key: str) -> None:
-    for read in (dig, text, number, flag, rows, texts, moment):
+    for read in (dig, text, number, flag, rows, texts, moment, duration, pairs):
         read(value, key)
         read({key: value}, key)

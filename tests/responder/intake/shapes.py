@@ -18,7 +18,6 @@ STARTED, ENDED = datetime(2026, 11, 2, 0, 30, 7, tzinfo=UTC), datetime(2026, 11,
 FIRED = datetime(2026, 11, 2, 1, 14, 9, tzinfo=UTC)
 SEARCHED_FROM, SEARCHED_UNTIL = datetime(2026, 11, 2, 0, 50, tzinfo=UTC), datetime(2026, 11, 2, 1, 5, tzinfo=UTC)
 QUERY = "AddonAzureBackupJobs | where JobStatus == 'Failed' | summarize arg_max(TimeGenerated, *) by JobUniqueId"
-DERIVED_VM = VM  # from the item's name, with the subscription of the vault
 
 
 def common(service: str, context: dict[str, Any], **essentials: object) -> dict[str, Any]:
@@ -50,7 +49,7 @@ def _dimensions(values: dict[str, object]) -> list[dict[str, object]]:
 
 def log_v2(dimensions: dict[str, object] | None = None, **essentials: object) -> dict[str, Any]:
     """A log search alert V2."""
-    shown = {
+    shown: dict[str, object] = {
         "ResourceId": VAULT.upper(),
         "JobUniqueId": JOB,
         "JobFailureCode": CODE,
@@ -285,14 +284,14 @@ class Shape(NamedTuple):
 
 def normal(source: str, **members: Any) -> FailedBackup:
     """The normal form of our job; ``members`` are what differs by shape."""
-    known = {"vault_id": VAULT.lower(), "job_id": JOB.lower(), "item_id": ITEM.lower(), "vm_id": VM}
+    known: dict[str, Any] = {"vault_id": VAULT.lower(), "job_id": JOB.lower(), "item_id": ITEM.lower(), "vm_id": VM}
     return FailedBackup(source=source, **{**known, **members})
 
 
 _LINK = {"code_hint": CODE.lower(), "code_origin": "aka_link", "message": TEXT, "alert_id": ALERT}
 _COLUMN = {"code_hint": CODE, "code_origin": "failure_code_column"}
 _TITLE = {"code_hint": CODE, "code_origin": "error_title", "message": TEXT}
-_NAME_ALONE = {"item_id": None, "vm_id": None, "vm_name": "vm-app-01"}
+_NAME_ALONE: dict[str, Any] = {"item_id": None, "vm_id": None, "vm_name": "vm-app-01"}
 _LOGGED = datetime(2026, 11, 2, 1, 12, 30, tzinfo=UTC)
 _HAPPENED = datetime(2026, 11, 2, 1, 11, tzinfo=UTC)
 

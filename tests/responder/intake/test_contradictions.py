@@ -120,3 +120,8 @@ def test_another_case_or_a_further_target_is_no_contradiction(body: object) -> N
 def test_a_name_that_no_vault_can_have_is_no_vault(vault: str) -> None:
     (failure,) = failures(shapes.log_v2({"ResourceId": vault, "JobUniqueId": JOB})).accepted
     assert (failure.vault_id, failure.skip) == (None, "NoVault")
+
+
+def test_a_name_that_no_vm_can_have_is_no_name() -> None:
+    (failure,) = failures(shapes.log_v2({"ResourceId": VAULT, "JobUniqueId": JOB, "vm": "/subscriptions/"})).accepted
+    assert (failure.job_id, failure.vm_name) == (JOB.lower(), None)
