@@ -86,6 +86,11 @@ def test_what_is_nested_too_deep_is_a_note() -> None:
     assert forms.clean({"id": "7", "data": deep}) == {"unreadable": "RecursionError", "id": "7"}
 
 
+def test_what_only_python_can_hold_is_replaced_and_the_rest_stays() -> None:
+    odd = {"half": "a\ud800b", "none": float("nan"), "much": float("inf"), "large": 2**70, "id": "7"}
+    assert forms.clean(odd) == {"half": "a?b", "none": None, "much": None, "large": 2.0**70, "id": "7"}
+
+
 def test_binary_mode_takes_attributes_from_headers() -> None:
     headers = {"ce-specversion": "1.0", "ce-type": "a%20b", "CE-Subject": "s", "content-type": "application/json"}
     assert forms.is_binary(headers)

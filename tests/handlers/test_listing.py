@@ -38,8 +38,14 @@ def instance(number: int, opened: int = 0, **more: Any) -> dict[str, Any]:
     }
 
 
+_HIDDEN = timedelta(seconds=0.7)
+
+
 class Store:
-    """Answers pages in the order of ids, as Azure Storage does, with the filters that the store has itself."""
+    """Answers pages in the order of ids, as Azure Storage does, with the filters that the store has itself.
+
+    It compares whole times, and shows them without their fractions.
+    """
 
     def __init__(self, *rows: dict[str, Any], page: int = 3) -> None:
         self.rows, self.page = sorted(rows, key=lambda row: str(row["instanceId"])), page
@@ -50,7 +56,7 @@ class Store:
         start = int(token or 0)
         least = utc(fields.get("createdTimeFrom", "0002-01-01T00:00:00Z"))
         most = utc(fields.get("createdTimeTo", "9000-01-01T00:00:00Z"))
-        found = [row for row in self.rows if least <= utc(row["createdTime"]) <= most]
+        found = [row for row in self.rows if least <= utc(row["createdTime"]) + _HIDDEN <= most]
         end = start + self.page
         return StorePage(json.dumps(found[start:end]).encode(), str(end) if end < len(found) else None)
 
