@@ -77,8 +77,17 @@ async def sweep(sandbox: Sandbox) -> dict[str, Any]:
     Raises:
         NotPlayedError: it did not come to its end.
     """
+    await sandbox.client.run_timer("sweep", sandbox.secrets.master)
+    return await until_swept(sandbox)
+
+
+async def until_swept(sandbox: Sandbox) -> dict[str, Any]:
+    """What a sweep that has begun comes to.
+
+    Raises:
+        NotPlayedError: it did not come to its end.
+    """
     client, keys = sandbox.client, sandbox.secrets
-    await client.run_timer("sweep", keys.master)
     give_up = time.monotonic() + _SWEEP
     while time.monotonic() < give_up:
         (run,) = await client.instances(keys.system, "sweep") or [{}]

@@ -18,7 +18,8 @@ class Bench:
     """The entity, and activities whose answers the test gives; what was asked of them is noted."""
 
     def __init__(self, *pages: Wire | ConnectionError, state: Sweep | None = None, overdue: Wire | None = None) -> None:
-        self.pages, self.state = list(pages), state or Sweep()
+        self.pages: list[Wire | ConnectionError] = list(pages)
+        self.state = state or Sweep()
         self.overdue = overdue or Answer(value=record(Missing(overdue=0)))
         self.looks: list[Look] = []
         self.asked: list[str] = []
