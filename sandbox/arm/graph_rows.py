@@ -28,6 +28,7 @@ from sandbox.arm.world import Item, Job, World
 _KEPT = timedelta(days=14)
 _VAULTS = "microsoft.recoveryservices/vaults"
 _ITEMS = f"{_VAULTS}/backupfabrics/protectioncontainers/protecteditems"
+_PREFIX = "iaasvmcontainer;"
 _COLUMNS = ("sku", "plan", "properties", "tags", "identity", "zones", "extendedLocation")
 
 Cheap = Mapping[str, Callable[[Any], str]]
@@ -35,12 +36,16 @@ Cheap = Mapping[str, Callable[[Any], str]]
 
 @dataclass(frozen=True)
 class _Kind:
-    """A type of row: the things it is made of, what can be told of them in lower case without a row, and the row."""
+    """A type of row: the things it is made of, what can be told of them in lower case without a row, and the row.
+
+    ``known``: whether the graph knows a thing at a moment.
+    """
 
     type: str
-    things: Callable[[World, datetime], Iterable[Any]]
+    things: Callable[[World, Facts], Iterable[Any]]
     cheap: Callable[[World, datetime], Cheap]
     row: Callable[[World, Any, datetime], dict[str, Any]]
+    known: Callable[[Any, datetime], bool] = lambda _thing, _at: True
 
 
 def resources(worlds: Iterable[World], at: datetime, facts: Facts) -> Rows:
@@ -61,8 +66,9 @@ def backups(worlds: Iterable[World], at: datetime, facts: Facts) -> Rows:
 def _rows(kinds: Iterable[_Kind], world: World, at: datetime, facts: Facts) -> Iterator[dict[str, Any]]:
     for kind in kinds:
         if _readable(world, kind.type) and kind.type in facts.get("type", (kind.type,)):
-            for thing in _narrowed(kind.things(world, at), kind.cheap(world, at), facts):
-                yield _row(world, kind.row(world, thing, at))
+            for thing in _narrowed(kind.things(world, facts), kind.cheap(world, at), facts):
+                if kind.known(thing, at):
+                    yield _row(world, kind.row(world, thing, at))
 
 
 def _readable(world: World, kind: str) -> bool:
@@ -99,9 +105,15 @@ def job_as_row(world: World, job: Job) -> dict[str, Any]:
     return _row(world, _job_row(world, job, max(world.now, job.ends)))
 
 
-def _jobs(world: World, at: datetime) -> list[Job]:
-    oldest = at - _KEPT
-    return [job for job in world.jobs if oldest <= job.started <= at and job.listed(at)]
+def _jobs(world: World, facts: Facts) -> list[Job]:
+    """All jobs, or those of the one item that a query asks for."""
+    names = facts.get("properties.containerName", frozenset())
+    found = [world.item(name.removeprefix(_PREFIX)) for name in names if name.startswith(_PREFIX)]
+    return world.jobs_of(found[0]) if len(found) == 1 and found[0] else world.jobs
+
+
+def _known(job: Job, at: datetime) -> bool:
+    return at - _KEPT <= job.started <= at and job.listed(at)
 
 
 def _cheap_jobs(world: World, at: datetime) -> Cheap:
@@ -109,7 +121,7 @@ def _cheap_jobs(world: World, at: datetime) -> Cheap:
     vault_id = world.vault_id
     return {
         "name": lambda job: job.id.lower(),
-        "properties.containerName": lambda job: f"iaasvmcontainer;{job.item.key}",
+        "properties.containerName": lambda job: _PREFIX + job.item.key,
         "properties.backupInstanceId": lambda job: _container(vault_id, job.item.key)["backupInstanceId"].lower(),
         "properties.status": lambda job: job.status(at).lower(),
         "properties.operation": lambda job: job.operation.lower(),
@@ -160,7 +172,7 @@ def _policy_row(world: World, _thing: object, _at: datetime) -> dict[str, Any]:
     return {**body, "id": f"{world.vault_id}/backupPolicies/{body['name']}"}
 
 
-def _vault_rows(world: World, _at: datetime) -> list[dict[str, Any]]:
+def _vault_rows(world: World, _facts: Facts) -> list[dict[str, Any]]:
     here = vault(world)
     return [here, {**here, **_other_vault(world)}] if world.spec.other_vault else [here]
 
@@ -216,20 +228,20 @@ def _nothing(_world: World, _at: datetime) -> Cheap:
 _RESOURCES = (
     _Kind(
         "microsoft.compute/virtualmachines",
-        lambda world, _at: world.machines,
+        lambda world, _facts: world.machines,
         _cheap_machines,
         lambda world, machine, _at: machine_row(world, machine),
     ),
     _Kind(
         "microsoft.compute/restorepointcollections",
-        lambda world, _at: world.collections,
+        lambda world, _facts: world.collections,
         _cheap_collections,
         lambda world, collection, _at: collection_row(world, collection),
     ),
     _Kind(_VAULTS, _vault_rows, _nothing, lambda _world, body, _at: body),
 )
 _BACKUPS = (
-    _Kind(f"{_VAULTS}/backupjobs", _jobs, _cheap_jobs, _job_row),
-    _Kind(_ITEMS, lambda world, _at: world.protected, _cheap_items, _item_row),
-    _Kind(f"{_VAULTS}/backuppolicies", lambda _world, _at: (None,), _nothing, _policy_row),
+    _Kind(f"{_VAULTS}/backupjobs", _jobs, _cheap_jobs, _job_row, _known),
+    _Kind(_ITEMS, lambda world, _facts: world.protected, _cheap_items, _item_row),
+    _Kind(f"{_VAULTS}/backuppolicies", lambda _world, _facts: (None,), _nothing, _policy_row),
 )
