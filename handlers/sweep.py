@@ -6,7 +6,7 @@ Microsoft Learn, "How to disable functions in Azure Functions", says how to swit
 """
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import Any
 
 import azure.functions as func
@@ -21,11 +21,13 @@ from responder.settings import EVERY_QUARTER, SWEEP_SCHEDULE
 
 sweeping = Blueprint()
 
-# A %NAME% without an app setting of that name keeps the function from loading, so there is none without one.
-_SCHEDULE = f"%{SWEEP_SCHEDULE}%" if os.environ.get(SWEEP_SCHEDULE, "").strip() else EVERY_QUARTER
+
+def schedule(environ: Mapping[str, str]) -> str:
+    """The schedule, by the name of its app setting if there is one: a %NAME% without a setting stops the function."""
+    return f"%{SWEEP_SCHEDULE}%" if environ.get(SWEEP_SCHEDULE, "").strip() else EVERY_QUARTER
 
 
-@sweeping.timer_trigger(arg_name="timer", schedule=_SCHEDULE, run_on_startup=False, use_monitor=True)
+@sweeping.timer_trigger(arg_name="timer", schedule=schedule(os.environ), run_on_startup=False, use_monitor=True)
 @sweeping.durable_client_input(client_name="client")
 async def sweep(timer: func.TimerRequest, client: DurableOrchestrationClient) -> None:
     """Start a run, unless one is on its way."""
