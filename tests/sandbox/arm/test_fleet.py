@@ -1,12 +1,14 @@
 """A fleet: its items, jobs, collections and locks, and what is wrong with each VM."""
 
+import re
 import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.arm import build_world, over_vaults
+from sandbox.arm import ROUTES, build_world, over_vaults
 from sandbox.arm.backup_ids import item_id
 from sandbox.arm.world import World
 from tests.sandbox.arm.conftest import Make
@@ -108,6 +110,16 @@ def test_a_fleet_divided_among_vaults() -> None:
     subscriptions = [world.spec.subscription for world in worlds]
     assert (len(set(subscriptions)), subscriptions[0]) == (2, subscriptions[2])
     assert [len(world.spec.faults) for world in worlds] == [1, 0, 0]
+
+
+def test_the_example_of_the_sandboxs_page(cloud: Direct) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {"now": START, "clock": cloud.clock}
+    exec(example.replace("1000", "7"), names)  # noqa: S102  the page's own text
+    assert [len(world.fleet) for world in names["cloud"].worlds] == [3, 2, 2]
+    assert len(names["bodies"]) == 7
+    assert list(names["ROUTES"]) == list(ROUTES)
 
 
 def test_a_thousand_vms_cost_little(make: Make) -> None:
