@@ -24,8 +24,10 @@ KEY = item_key(str(ItemId.parse(ITEM)))
 def end(run: int = 0, **more: Any) -> Incident:
     failure = replace(FAILURE, run=run)
     facts: dict[str, Any] = {"outcome": Outcome.NEEDS_HUMAN, "step": 3, "failure": failure} | more
-    playbooks = [PlaybookRef(code=code, title="t", url="u", section="s") for code in ("First", "Last")]
-    return Incident(id=incident_id(failure), state="ended", opened_at=START, **({"playbooks": playbooks} | facts))
+    facts.setdefault(
+        "playbooks", [PlaybookRef(code=code, title="t", url="u", section="s") for code in ("First", "Last")]
+    )
+    return Incident(id=incident_id(failure), state="ended", opened_at=START, **facts)
 
 
 class Store:
