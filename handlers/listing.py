@@ -19,7 +19,8 @@ from handlers.listing_query import Key, Query
 from responder.dig import text
 from responder.ids import same
 from responder.incident import Outcome
-from responder.wire import Wire, record, utc
+from responder.notify.redact import redact_json
+from responder.wire import Wire, record, typed, utc
 
 PREFIX = "inc-"
 """How the ids of incidents begin: the store also holds watchers and, as instances, entities."""
@@ -127,7 +128,7 @@ async def newest(fetch: Fetch, query: Query) -> Found:
             break
     more = len(kept) > query.top
     kept = kept[: query.top]
-    return Found(kept, kept[-1].key if more else None, complete=token is None)
+    return Found([_masked(row) for row in kept], kept[-1].key if more else None, complete=token is None)
 
 
 def rows_of(body: bytes) -> list[Listed]:
@@ -159,7 +160,7 @@ def _stamp(moment: str) -> str:
 def _listed(instance: _Instance) -> Listed:
     seen = _seen(instance.output) or _seen(instance.custom_status) or _Seen()
     over = instance.runtime_status in _ENDED and seen.state != "ended"
-    row = Listed(
+    return Listed(
         id=instance.instance_id,
         state="ended" if over else seen.state,
         outcome=seen.outcome,
@@ -173,13 +174,10 @@ def _listed(instance: _Instance) -> Listed:
         duration_seconds=seen.duration_seconds,
         rerun_of=seen.failure.rerun_of,
     )
-    return _masked(row)
 
 
 def _masked(row: Listed) -> Listed:
-    from responder.notify.redact import redact_json
-    from responder.wire import typed
-
+    """The row without secrets in its texts."""
     return typed(redact_json(record(row)), Listed)
 
 

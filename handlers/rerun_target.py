@@ -32,12 +32,16 @@ def failure_of(gateway: Gateway, app: Settings, wanted: Wanted, own: OwnJobs) ->
     items = [wanted.item] if wanted.item else _items(gateway, wanted)
     _in_scope([item.vault for item in items], app)
     ours = [item for item in items if in_scope(str(item.vault), app.scope)]
-    found = [(job, item) for item in ours for job in gateway.failed_jobs_of(item) if job.id not in own(item)]
+    found = [(job, item) for item in ours for job in _foreign(gateway.failed_jobs_of(item), own(item))]
     if not found:
         where = ", ".join(map(str, ours))
         raise Refused(404, "NoFailedJob", f"No failed backup job is known of {where}. Jobs are known for some weeks.")
     job, item = max(found, key=lambda entry: entry[0].started_at.timestamp() if entry[0].started_at else 0.0)
     return _of(item.vault, job, wanted)
+
+
+def _foreign(jobs: list[Job], own: Collection[str]) -> list[Job]:
+    return [job for job in jobs if job.id not in own]
 
 
 def _items(gateway: Gateway, wanted: Wanted) -> list[ItemId]:

@@ -162,9 +162,9 @@ async def test_an_answer_that_is_no_list_is_told() -> None:
         await newest(fetch, Query())
 
 
-def test_secrets_in_a_summary_are_masked() -> None:
+async def test_secrets_in_a_summary_are_masked() -> None:
     summary = "see https://x.example/hook?sig=abcdefghijklmnop"
-    (row,) = rows_of(json.dumps([instance(1, customStatus={"state": "x", "summary": summary})]).encode())
+    (row,) = (await newest(Store(instance(1, customStatus={"state": "x", "summary": summary})), Query())).rows
     assert "abcdefghijklmnop" not in str(row.summary)
 
 
