@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import azure.functions as func
@@ -80,10 +81,20 @@ def test_a_reading_that_breaks_is_kept_by_the_events_id(monkeypatch: pytest.Monk
 
 
 def test_what_is_nested_too_deep_is_a_note() -> None:
+    assert forms.clean({"id": "7", "data": _nested(100_000)}) == {"unreadable": "RecursionError", "id": "7"}
+
+
+@pytest.mark.parametrize("depth", [900, 3000, 100_000])
+def test_however_deep_it_is_nested_it_is_kept(depth: int) -> None:
+    event: Any = SimpleNamespace(specversion="1.0", id="7", type="t", get_json=lambda: _nested(depth))
+    assert [failure.vault_id for failure in _failures(event)] == [None]
+
+
+def _nested(depth: int) -> object:
     deep: object = "core"
-    for _ in range(5000):
+    for _ in range(depth):
         deep = [deep]
-    assert forms.clean({"id": "7", "data": deep}) == {"unreadable": "RecursionError", "id": "7"}
+    return deep
 
 
 def test_what_only_python_can_hold_is_replaced_and_the_rest_stays() -> None:
