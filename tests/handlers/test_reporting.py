@@ -50,6 +50,7 @@ class Receiver:
             self.operations.append(operation)
             self.state, standing = TARGET[operation](self.state, typed(task.payload, TargetRequest))
             return record(standing)
+        assert len(self.posts) < 100, "the delivery does not come to an end"
         self.posts.append((self.context.current_utc_datetime, task.payload))
         return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
 

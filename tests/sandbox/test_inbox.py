@@ -143,6 +143,14 @@ async def test_a_mood_lasts_for_a_span_of_virtual_time_from_its_turn_on(opened: 
         assert [await _post(client, "{}") for _ in range(2)] == [429, 202]
 
 
+async def test_spans_follow_each_other_without_a_gap(opened: Open, clock: Clock) -> None:
+    async with opened(InboxFault(status=503, for_minutes=30), InboxFault(status=500, for_minutes=30)) as (_, client):
+        clock.leap_to(START + timedelta(minutes=59))
+        assert await _post(client, "{}") == 500
+        clock.leap_to(START + timedelta(minutes=61))
+        assert await _post(client, "{}") == 202
+
+
 async def test_a_silent_receiver_takes_the_connection_and_no_message(opened: Open) -> None:
     async with opened(InboxFault(mood="silent")) as (inbox, client):
         with pytest.raises(TimeoutError):
