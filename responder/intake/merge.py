@@ -23,14 +23,12 @@ def merged(failures: Iterable[FailedBackup]) -> list[FailedBackup]:
 
 def _joined(one: FailedBackup, other: FailedBackup) -> FailedBackup:
     """The one that knows more, completed from the other; two that contradict each other are of no use."""
-    if one.vault_id is None or one == other:
+    if one == other:
         return one
     if any(_differ(getattr(one, name), getattr(other, name)) for name in ("item_id", "vm_id", "skip")):
         return unknown.keep([record(one), record(other)], one.source, reasons.CONTRADICTORY_ITEM)
     best, rest = sorted((one, other), key=_known, reverse=True)
     missing = {name for name in best.__struct_fields__ if getattr(best, name) is None}
-    if best.code_hint:
-        missing.discard("code_origin")
     return msgspec.structs.replace(best, **{name: getattr(rest, name) for name in missing})
 
 

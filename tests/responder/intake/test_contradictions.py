@@ -11,6 +11,7 @@ from tests.responder.intake import shapes
 from tests.responder.intake.shapes import OTHER_JOB, OTHER_VAULT, OTHER_VM
 
 OTHER_ITEM = ITEM.replace("vm-app-01", "vm-app-02")
+DATABASE = sql_alert()["data"]["alertContext"]["protectedItemId"]
 OTHER_UNIQUE_ID = shapes.UNIQUE_ID.replace("vm-app-01", "vm-app-02")
 
 
@@ -73,6 +74,14 @@ CONTRADICTIONS: dict[str, tuple[object, str]] = {
     "subject's job": (
         [{**event_grid(vm_alert())[0], "subject": f"{VAULT}/backupJobs/{OTHER_JOB}"}],
         "ContradictoryJob",
+    ),
+    "other subscription": (
+        _alert("alertContext", sourceId=VM.replace("6c1f7a30", "7c1f7a30")),
+        "ContradictoryItem",
+    ),
+    "two databases": (
+        shapes.job_row(backupInstanceId=DATABASE, protectedItemId=DATABASE.replace("Stock", "Sales"), containerName=""),
+        "ContradictoryItem",
     ),
     "two tellings of one job": ([vm_alert(), sql_alert()], "ContradictoryItem"),
     "two VMs in one job": (

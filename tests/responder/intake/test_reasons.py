@@ -96,6 +96,7 @@ UNRECOGNISED: list[tuple[object, str, str]] = [
     (_timeless(shapes.metric()), "metric-alert", "NoTime"),
     (_without_rows(), "log-alert-v1", "NoSearchResults"),
     ({**shapes.record(), "resourceId": "", "properties": {"JobUniqueId": JOB}}, "diagnostics", "NoVault"),
+    ({**shapes.job(), "id": None}, "backup-job", "NoVault"),
     ({**shapes.record(), "properties": {"JobStatus": "Failed"}}, "diagnostics", "NoJob"),
     (vm_alert(alertRule="Unsupported backup type"), "builtin-alert", "OtherAlert"),
     (vm_alert(monitorCondition="Suppressed"), "builtin-alert", "OtherAlert"),
@@ -121,6 +122,9 @@ def test_what_names_too_little_is_kept_for_a_person_with_its_reason(body: object
             "Activity Log - Administrative", shapes.event_log(operationName="Microsoft.Compute/virtualMachines/delete")
         ),
         {"records": [{"category": "AuditEvent", "resourceId": f"/subscriptions/{SUBSCRIPTION}", "properties": {}}]},
+        shapes.common(
+            "Log Analytics", {"SearchQuery": "Perf", "SearchResults": shapes.tables({"Computer": "vm-app-01"})}
+        ),
         {"tables": [{"columns": [{"name": "Computer"}], "rows": [["vm-app-01"]]}]},
         {"id": VAULT, "type": "Microsoft.RecoveryServices/vaults", "properties": {}},
     ],

@@ -144,7 +144,7 @@ def test_a_metric_without_a_window_looks_back_from_when_it_fired() -> None:
 
 @pytest.mark.parametrize("make", [shapes.activity_log, shapes.activity_log_legacy])
 def test_an_event_without_a_job_has_a_day_in_which_it_failed(make: Callable[..., dict[str, Any]]) -> None:
-    failure = only(make(properties={"Entity Name": "vm-app-01"}))
+    failure = only(make(properties={"Entity Name": "vm-app-01", "Start Time": "2026-11-02 00:30:07"}))
     happened = datetime(2026, 11, 2, 1, 11, tzinfo=UTC)
     assert (failure.job_id, failure.vm_name) == (None, "vm-app-01")
     assert (failure.not_before, failure.not_after) == (happened - shapes.A_DAY, happened)
@@ -205,8 +205,10 @@ def test_a_database_in_a_vm_is_known_by_its_unique_id() -> None:
 
 
 def test_the_name_of_a_database_is_not_the_name_of_a_vm() -> None:
-    body = shapes.job(backupManagementType="AzureWorkload", entityFriendlyName="stock", containerName=None)
-    assert only(body).vm_name is None
+    for container in (None, "VMAppContainer;Compute;rg-app-prod-weu;vm-app-01"):
+        body = shapes.job(backupManagementType="AzureWorkload", entityFriendlyName="stock", containerName=container)
+        failure = only(body)
+        assert (failure.skip, failure.vm_name) == ("NotAVirtualMachine", None)
 
 
 def test_a_url_in_a_text_loses_its_signature() -> None:
@@ -216,3 +218,31 @@ def test_a_url_in_a_text_loses_its_signature() -> None:
 
 def test_vault_and_names_of_an_item_without_its_id() -> None:
     assert only(shapes.job(containerName=f"IaasVMContainer;{NAMES}")).item_id == ITEM.lower()
+
+
+def test_a_job_is_known_by_its_type_or_by_its_id() -> None:
+    without_type = shapes.job()
+    del without_type["type"]
+    assert only(without_type) == SHAPES["job"].normal
+    assert only({**shapes.job(), "id": VAULT}) == SHAPES["job"].normal
+
+
+def test_an_alert_of_the_management_api_has_one_more_level() -> None:
+    row = shapes.alert_row()
+    row["properties"]["context"] = {"context": row["properties"]["context"]}
+    assert only(row) == SHAPES["builtin-row"].normal
+
+
+def test_a_member_that_looks_like_a_batch_does_not_hide_the_alert() -> None:
+    alert = SHAPES["builtin"].body
+    assert only({**alert, "records": [1], "value": ["x"]}) == SHAPES["builtin"].normal
+
+
+def test_a_name_of_any_length_is_no_column() -> None:
+    assert only({"job" + "-" * 100 + "id": JOB, "vaultId": VAULT}).source == "unknown"
+
+
+def test_text_that_is_nested_too_deep_is_kept_as_text() -> None:
+    deep = "[" * 50_000 + "]" * 50_000
+    assert only(_event(deep)).source == "unknown"
+    assert only(deep).source == "unknown"
