@@ -17,7 +17,7 @@ from responder.incident import Incident, Reported
 from responder.wire import Wire, record, typed
 
 _LEASE = timedelta(days=8)  # longer than any incident lives; frees an item whose incident was terminated by hand
-_FIRST_TURNS = 40  # incidents of a subscription that begin at once
+_FIRST_TURNS = 12  # of a subscription, which begin at once
 _LONGEST_BACKOFF = timedelta(hours=12)  # a nightly failure never waits for the next night
 _DOUBLINGS = 10
 TICK = timedelta(minutes=15)  # how soon a refused incident asks again; each asking makes its history longer
@@ -204,6 +204,11 @@ def _give_turn(state: Governor, ask: Request) -> tuple[Governor, Grant]:
     return replace(state, turns_until={**turns, subscription: taken + step}), Grant(start_at=start)
 
 
+def turn(state: Governor, ask: Request) -> tuple[Governor, Grant]:
+    """The next turn of something that comes at a steady rate, whoever takes it."""
+    return _give_turn(state, ask)
+
+
 def leave(state: Governor, ask: Request) -> tuple[Governor, Grant]:
     """The incident has ended."""
     if ask.incident not in state.open:
@@ -276,6 +281,7 @@ ITEM: dict[str, Operation[Item]] = {
 }
 GOVERNOR: dict[str, Operation[Governor]] = {
     "enter": enter,
+    "turn": turn,
     "leave": leave,
     "permit": permit,
     "pause": pause,

@@ -8,19 +8,23 @@ from msgspec.structs import replace
 
 from handlers.boundary import answer
 from handlers.config import configured
-from handlers.durable import DurableOrchestrationClient, DurableOrchestrationContext
+from handlers.durable import DurableOrchestrationClient, DurableOrchestrationContext, EntityId
+from handlers.entities import Grant, Request
 from handlers.hops import Flow
 from handlers.messages import Answer
 from handlers.start import open_incident
 from playbooks.locating import locate
 from responder.azure.gateway import Gateway
 from responder.guards import in_scope
+from responder.ids import VaultId
 from responder.incident import FailedBackup
 from responder.wire import Wire, record, typed
 
 _LOOKS = [
     timedelta(minutes=minutes) for minutes in (0, 5, 10, 15, 30)
 ]  # the graph is minutes behind, an alert may not be
+
+_QUESTIONS_PER_HOUR = 1800  # Resource Graph answers 15 in five seconds, to the whole app
 
 
 class Opened(Wire):
@@ -46,18 +50,29 @@ def orchestrate(context: DurableOrchestrationContext) -> Flow[dict[str, Any]]:
     """Look, wait, look again; answers with the incidents that the signal became."""
     failure = typed(context.get_input(), Opened).failure
     incidents: list[str] = []
+    yield from _turn(context, failure)
     for number, pause in enumerate(_LOOKS, 1):
-        yield from _sleep(context, pause)
+        yield from _pause(context, pause)
         ask = FindJobs(failure=failure, last=number == len(_LOOKS))
         reply = typed((yield context.call_activity("find_jobs", record(ask))), Answer)
         incidents = list(reply.value or [])
         if incidents:
             break
-        yield from _sleep(context, timedelta(seconds=reply.again_after or 0))
+        yield from _pause(context, timedelta(seconds=reply.again_after or 0))
     return {"id": context.instance_id, "state": "located", "incidents": incidents}
 
 
-def _sleep(context: DurableOrchestrationContext, pause: timedelta) -> Flow[None]:
+def _turn(context: DurableOrchestrationContext, failure: FailedBackup) -> Flow[None]:
+    """Many signals at once ask Resource Graph one after the other."""
+    vault, now = VaultId.parse(failure.vault_id or ""), context.current_utc_datetime
+    name = f"graph of {vault.subscription if vault else ''}"
+    ask = Request(incident=context.instance_id, now=now, subscription=name, per_hour=_QUESTIONS_PER_HOUR)
+    grant = typed((yield context.call_entity(EntityId("governor", "app"), "turn", record(ask))), Grant)
+    if grant.start_at and grant.start_at > now:
+        yield context.create_timer(grant.start_at)
+
+
+def _pause(context: DurableOrchestrationContext, pause: timedelta) -> Flow[None]:
     now: datetime = context.current_utc_datetime
     if pause:
         yield context.create_timer(now + pause)

@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     for add, name, does in (
         (_add_demo, "demo", "play scenarios from alert to report, live; 0 if each ends as it should, else 1"),
         (_add_serve, "serve", "start everything, print its addresses as one line of JSON, run until SIGTERM"),
+        (_add_storm, "storm", "let very many backups fail at once; 0 if nothing is lost, repeated or too slow, else 1"),
         (_add_scenarios, "scenarios", "list the scenarios"),
     ):
         add(commands.add_parser(name, help=does, description=does[0].upper() + does[1:] + "."))
@@ -70,6 +71,22 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_serve)
 
 
+def _add_storm(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--vms", type=_count, default=1000, metavar="N", help="failed VMs (default: 1000)")
+    parser.add_argument("--vaults", type=_count, default=1, metavar="N", help="vaults that they are in (default: 1)")
+    parser.add_argument(
+        "--subscriptions", type=_count, default=1, metavar="N", help="subscriptions that the vaults are in (default: 1)"
+    )
+    twice = "share of the failures that is told twice (default: 10%%)"
+    parser.add_argument("--duplicates", type=_share, default=0.1, metavar="P%", help=twice)
+    parser.add_argument("--kill", type=int, default=0, metavar="K", help="kill -9 the functions host so often (default: 0)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="what all choices follow from (default: 1)")
+    speed = "virtual seconds a second, or max: the clock leaps over idle time (default)"
+    parser.add_argument("--speed", type=_speed, default=None, metavar="N", help=speed)
+    parser.add_argument("--json", action="store_true", help="write the result for programs; its last line is the tally")
+    parser.set_defaults(run=_storm)
+
+
 def _add_scenarios(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="write them for programs")
     parser.set_defaults(run=_scenarios)
@@ -87,18 +104,55 @@ def _speed(text: str) -> float | None:
     return speed
 
 
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number: give a whole one from 1 on")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share: give 0% to 100%")
+    return share
+
+
 def _faults() -> str:
     return ", ".join(sorted(known_faults()))
+
+
+def _stop_in_order() -> None:
+    """The functions host is a process of its own: being told to stop must stop it too, as Ctrl-C does."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with it ignored
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 def _demo(options: argparse.Namespace) -> int:
     from sandbox import demo
 
-    # The functions host is a process of its own: being told to stop must stop it too, as Ctrl-C does.
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with it ignored
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    _stop_in_order()
     chosen = names() if options.all else options.scenario or [DEFAULT]
     return demo.run(chosen, as_json=options.json, keep=options.keep, picture=options.picture)
+
+
+def _storm(options: argparse.Namespace) -> int:
+    from sandbox.storm import command
+    from sandbox.storm.plan import Plan
+
+    _stop_in_order()
+    plan = Plan(
+        vms=options.vms,
+        vaults=min(options.vaults, options.vms),
+        subscriptions=min(options.subscriptions, options.vaults),
+        duplicates=options.duplicates,
+        kills=options.kill,
+        seed=options.seed,
+        speed=options.speed,
+    )
+    return command.run(plan, as_json=options.json)
 
 
 def _serve(options: argparse.Namespace) -> int:

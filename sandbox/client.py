@@ -34,6 +34,15 @@ class FunctionsClient:
             answer.raise_for_status()
             return dict(await answer.json())
 
+    async def pause(self, *, paused: bool = True) -> None:
+        """Turn the switch off, or on again.
+
+        Raises:
+            aiohttp.ClientResponseError: the app did not accept it.
+        """
+        async with self.session.post(f"{self._base}/api/switch", json={"paused": paused}) as answer:
+            answer.raise_for_status()
+
     async def incident(self, name: str) -> dict[str, Any]:
         """The incident as it stands; empty while the host cannot be reached or does not know it."""
         try:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from sandbox.arm import builtin_alert
+from sandbox.before import begin_before
 from sandbox.client import is_over
 from sandbox.inbox import Delivery
 from sandbox.runner import Sandbox
@@ -49,6 +50,10 @@ async def deliver(sandbox: Sandbox) -> str:
     Raises:
         NotPlayedError: that made no incident, or several.
     """
+    if sandbox.scenario.paused:
+        await sandbox.client.pause()
+    if sandbox.scenario.before:
+        await begin_before(sandbox, sandbox.scenario.before)
     times = sandbox.scenario.deliveries
     if times.together:
         answers = await asyncio.gather(*(_post(sandbox) for _ in range(times.times)))

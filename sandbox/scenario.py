@@ -64,12 +64,25 @@ class Expectation(Part, frozen=True):
     says: list[str] = []
 
 
+class Before(Part, frozen=True):
+    """An incident that began earlier than the one that the scenario is about.
+
+    ``vm``: the neighbour whose backup failed too; None: the VM itself. ``ended``: it has ended, and so many ``hours``
+    later a backup of the VM fails again, with ``code`` (None: with the same). Else both alerts come one after the other.
+    """
+
+    vm: str | None = None
+    ended: bool = False
+    hours: Annotated[float, Meta(ge=0)] = 0
+    code: str | None = None
+
+
 class Scenario(Part, frozen=True):
     """One scenario. ``decision``: what the person decides whom the app asks; None: nobody decides.
 
     ``codes``: the scenario is played once for each of these codes of the failed job, as ``<name>@<code>``.
     ``alert``: the body that arrives: that of Azure Monitor for the world's failed job, one of no known shape, or this;
-    ``none``: no alert comes, the app's sweep is run instead.
+    ``none``: no alert comes, the app's sweep is run instead. ``paused``: the switch is off, and stays off.
     """
 
     name: str
@@ -81,6 +94,8 @@ class Scenario(Part, frozen=True):
     settings: dict[str, str] = {}
     alert: Literal["builtin", "unknown", "none"] | dict[str, Any] = "builtin"
     deliveries: Deliveries = Deliveries()
+    before: Before | None = None
+    paused: bool = False
     decision: Literal["approve", "decline"] | None = None
     inbox: list[InboxFault] = []
     expect: Expectation = Expectation()

@@ -45,13 +45,17 @@ def _fits(line: str, pattern: str) -> bool:
 
 
 def _reports(scenario: Scenario, incident: dict[str, Any], inbox: Inbox) -> list[str]:
-    """As many as expected, each with the outcome that the incident shows."""
-    reports = [entry.message for entry in inbox.reports]
+    """As many as expected, each with the outcome that the incident shows; those of earlier incidents apart."""
+    reports = [message for message in (entry.message for entry in inbox.reports) if _is_of(message, incident)]
     wanted = f"backup.incident.{incident.get('outcome')}"
     found = [f"a report says {report['type']}, not {wanted}" for report in reports if report["type"] != wanted]
     if len(reports) != scenario.expect.reports:
         found.append(f"{len(reports)} reports arrived, not {scenario.expect.reports}")
     return found
+
+
+def _is_of(message: dict[str, Any], incident: dict[str, Any]) -> bool:
+    return bool(message["data"]["id"] == incident.get("id"))
 
 
 def _playbooks(scenario: Scenario, incident: dict[str, Any]) -> list[str]:

@@ -49,7 +49,7 @@ async def test_a_scenario(name: str, sandbox_of: Make) -> None:
 
 
 def _the_report_is_the_incident(sandbox: Sandbox, incident: dict[str, object]) -> None:
-    (report,) = sandbox.inbox.reports
+    (report,) = [entry for entry in sandbox.inbox.reports if entry.message["data"]["id"] == incident["id"]]
     body = json.loads(report.body)
     Webhook(sandbox.secret).verify(report.body, report.headers)
     jsonschema.validate(body, schema.message_schema())
