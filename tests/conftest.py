@@ -23,3 +23,5 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith(_LEAKING):
             monkeypatch.delenv(name)
+    for name in ("NO_PROXY", "no_proxy"):  # every server of a test is on loopback; and else each request looks for one
+        monkeypatch.setenv(name, "localhost,127.0.0.1")

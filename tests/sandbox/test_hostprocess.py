@@ -25,6 +25,7 @@ async def test_settings_come_from_the_configuration_alone(
     monkeypatch.setenv("RESPONDER_MODE", "read-only")
     monkeypatch.setenv("AZURE_CLIENT_SECRET", "mine")
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid:3128")
+    monkeypatch.setenv("NO_PROXY", "elsewhere.invalid")
     async with host_of(tmp_path, unused_tcp_port, launch) as host:
         await host.start()
         assert await said(unused_tcp_port, "setting/RESPONDER_MODE") == "review"
