@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from handlers.durable import DurableOrchestrationContext, EntityId
 from handlers.entities import Grant, Request
+from handlers.live import Newest
 from handlers.messages import Answer, Trouble
 from handlers.story import Story
 from responder.wire import Wire, record, typed
@@ -21,6 +22,9 @@ Flow = Generator[Any, Any, T]
 """A part of the orchestrator: yields Durable tasks, returns its result."""
 
 _PATIENCE = 24  # how often one activity is asked again before its trouble is taken as final
+
+
+_newest = Newest()
 
 
 class StepFailedError(Exception):
@@ -41,6 +45,7 @@ class Hops:
         self.frugal = False  # whether the vault had no read of jobs left for this incident when it looked last
         self._reads = 0  # reads of jobs that nobody has counted yet
         self._events = 0
+        self._steps = 0
 
     @property
     def now(self) -> datetime:
@@ -124,6 +129,11 @@ class Hops:
         self.story.step(state)
 
     def _do(self, task: Any) -> Flow[Any]:
-        self._context.set_custom_status(self.story.status())
+        self._steps += 1
+        incident = self.story.incident
+        replaying = bool(self._context.is_replaying)
+        status = _newest.at((incident.id, incident.opened_at), self._steps, self.story.status, replaying=replaying)
+        if status is not None:
+            self._context.set_custom_status(status)
         result = yield task
         return result

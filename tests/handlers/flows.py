@@ -38,6 +38,7 @@ class FakeContext:
     def __init__(self, now: datetime = START) -> None:
         self.current_utc_datetime = now
         self.raised: object = None
+        self.is_replaying = False
         self.instance_id = "inc-1"
         self.input: object = None
         self.statuses: list[dict[str, Any]] = []
