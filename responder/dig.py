@@ -90,12 +90,17 @@ _NEVER = {datetime(1, 1, 1, tzinfo=UTC), datetime(2001, 1, 1, tzinfo=UTC)}
 
 
 def _member(value: object, key: str) -> object:
-    if not isinstance(value, Mapping):
+    # A dictionary is nearly always what comes; to ask for the type alone spares the slow check of an abstract class.
+    if type(value) is not dict and not isinstance(value, Mapping):
         return None
     members = cast("Mapping[object, object]", value)
     if key in members:
         return members[key]
-    return next((member for name, member in _texted(members) if name.lower() == key.lower()), None)
+    wanted = key.lower()
+    for name, member in members.items():
+        if isinstance(name, str) and name.lower() == wanted:
+            return member
+    return None
 
 
 def _texted(members: Mapping[object, object]) -> Iterable[tuple[str, object]]:

@@ -122,6 +122,11 @@ def facts_of(columns: Columns) -> Facts:
     )
 
 
+def is_column(name: str) -> bool:
+    """Whether a member of that name may tell of a job."""
+    return _slot(name) is not None
+
+
 def _slot(name: str) -> str | None:
     return _SLOT_OF.get(_folded(name)) if len(name) <= _LONGEST_NAME else None
 

@@ -1,6 +1,7 @@
 """One payload -> the failures in it. A new shape is one module and one entry in `SHAPES`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import cast
 
 from responder.incident import FailedBackup
 from responder.intake import (
@@ -18,6 +19,7 @@ from responder.intake import (
     row,
     unknown,
 )
+from responder.intake.columns import is_column
 from responder.intake.merge import merged
 from responder.intake.model import Ignored, Intake, Results
 from responder.intake.wrap import Unwrapped, unwrap
@@ -36,6 +38,9 @@ SHAPES: tuple[Shape, ...] = (
     own_report.understand,
     row.understand,
 )
+
+# Each shape has at least one of these members, or one that is a column: a body of 100,000 other things is read quickly.
+_MARKS = frozenset({"category", "data", "essentials", "properties", "schemaid", "searchquery", "type"})
 
 
 def failures(payload: object) -> Intake:
@@ -61,6 +66,13 @@ def failures(payload: object) -> Intake:
 def _understood(candidate: Unwrapped) -> Results | None:
     if reason := events.reason_to_ignore(candidate.kind):
         return [Ignored(reason=reason)]
-    shapes = (shape(candidate.inner) for shape in SHAPES)
+    shapes = (shape(candidate.inner) for shape in SHAPES) if _may_be_known(candidate.inner) else ()
     known = next((results for results in shapes if results is not None), None)
     return own_event.reconciled(candidate.event, known) if candidate.kind == own_event.KIND else known
+
+
+def _may_be_known(value: object) -> bool:
+    if not isinstance(value, Mapping):
+        return False
+    names = [name for name in cast("Mapping[object, object]", value) if isinstance(name, str)]
+    return any(name.lower() in _MARKS or is_column(name) for name in names)

@@ -18,15 +18,11 @@ def rows_of(answer: object) -> list[dict[str, Any]]:
 def _rows(table: object) -> Iterator[dict[str, Any]]:
     names = [_name(column) for column in rows(table, "columns")]
     for row in rows(table, "rows"):
-        values = zip(names, rows(row), strict=False)
-        yield {name: value for name, value in values if name} if isinstance(row, list) else dict(pairs(row))
+        if isinstance(row, Mapping):
+            yield dict(pairs(row))
+        elif names:
+            yield {name: value for name, value in zip(names, rows(row), strict=False) if name}
 
 
 def _name(column: object) -> str | None:
     return column if isinstance(column, str) else text(column, "name") or text(column, "ColumnName")
-
-
-def has_rows(value: object) -> bool:
-    """Whether a value is an answer with at least one table that has rows."""
-    tables = rows(value, "tables") or [value]
-    return any(rows(table, "columns") and rows(table, "rows") for table in tables if isinstance(table, Mapping))

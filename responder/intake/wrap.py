@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from responder.dig import dig, rows, text
 from responder.intake.nested import parsed
-from responder.intake.tables import has_rows, rows_of
+from responder.intake.tables import rows_of
 
 _DEEPEST = 8
 _BATCHES = ("records", "value", "data")
@@ -28,7 +28,7 @@ class Unwrapped(NamedTuple):
     @property
     def kind(self) -> str:
         """The type of the event in lower case; empty if there is none."""
-        return (kind_of(self.event) or "").lower()
+        return (kind_of(self.event) or "").lower() if self.event else ""
 
 
 def unwrap(payload: object) -> Iterator[Unwrapped]:
@@ -43,7 +43,7 @@ def kind_of(event: object) -> str | None:
 
 def _unwrap(found: Unwrapped, deep: int) -> Iterator[Unwrapped]:
     value = parsed(found.inner) if isinstance(found.inner, str) else found.inner
-    kind = kind_of(value)
+    kind = kind_of(value) if value and isinstance(value, Mapping) else None
     if deep and kind is None and (entries := _entries(value)):
         for entry in entries:
             yield from _unwrap(Unwrapped(entry, entry, found.event), deep - 1)
@@ -58,14 +58,13 @@ def _unwrap(found: Unwrapped, deep: int) -> Iterator[Unwrapped]:
 def _entries(value: object) -> list[Any]:
     """The parts of a list, a batch or a table; none for anything else."""
     if not isinstance(value, Mapping):
-        return rows(value)
-    if text(value, "schemaId"):
+        return rows(value) if isinstance(value, list) else []
+    if not value or text(value, "schemaId"):
         return []
     batch = next((found for name in _BATCHES if (found := rows(value, name))), None)
     if batch is not None:
         return batch
-    table = next((part for part in (value, dig(value, "data")) if has_rows(part)), None)
-    return rows_of(table)
+    return rows_of(value) or rows_of(dig(value, "data"))
 
 
 def _data(event: object) -> Any:

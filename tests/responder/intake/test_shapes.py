@@ -242,6 +242,13 @@ def test_a_name_of_any_length_is_no_column() -> None:
     assert only({"job" + "-" * 100 + "id": JOB, "vaultId": VAULT}).source == "unknown"
 
 
+def test_the_older_log_alert_is_known_without_its_results() -> None:
+    alert = shapes.log_legacy()
+    del alert["SearchResult"]
+    assert only(alert).skip == "NoSearchResults"
+    assert only({"SearchResult": shapes.tables(shapes.ROW), "SearchQuery": None}).job_id == JOB.lower()
+
+
 def test_text_that_is_nested_too_deep_is_kept_as_text() -> None:
     deep = "[" * 50_000 + "]" * 50_000
     assert only(_event(deep)).source == "unknown"
