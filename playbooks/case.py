@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from msgspec.structs import replace
 
-from playbooks.facts import graph_jobs
+from playbooks.facts import graph_collections, graph_jobs
 from responder.azure.gateway import Gateway
 from responder.azure.jobs import job_of_graph
 from responder.azure.model import (
@@ -88,8 +88,8 @@ def owns(item: ItemId, job: Job) -> bool:
 class Case:
     """Facts about a `Subject`, each read at most once.
 
-    ``frugal``: jobs come from Resource Graph, because the vault has no read of jobs left for this incident. What is
-    read right before a change never is frugal.
+    ``frugal``: many incidents are at work, so that jobs and the ids of collections come from Resource Graph instead of
+    long lists of everything. What is read right before a change never is frugal.
     """
 
     def __init__(
@@ -246,10 +246,21 @@ class Case:
     def _read_collections(self) -> list[Collection]:
         ids = self.subject.collections
         if ids is None:
-            listed = self.gateway.collections(self.subject.vm.subscription)
-            ids = [entry.id for entry in listed if same(entry.source_id, self.subject.vm_id)]
+            ids = (self._graph_collections() if self.frugal else []) or self._listed_collections()
         whole = [self.gateway.collection(name) for name in ids]
         return [entry for entry in whole if entry is not None and same(entry.source_id, self.subject.vm_id)]
+
+    def _graph_collections(self) -> list[str]:
+        """Ids that Resource Graph knows; none where it may not be asked."""
+        try:
+            rows = self.gateway.query(self.subject.vm.subscription, graph_collections.of_machine(self.subject.vm_id))
+        except (Forbidden, Rejected):
+            return []
+        return [str(row.get("id")) for row in rows]
+
+    def _listed_collections(self) -> list[str]:
+        listed = self.gateway.collections(self.subject.vm.subscription)
+        return [entry.id for entry in listed if same(entry.source_id, self.subject.vm_id)]
 
     def _once(self, key: str, read: Callable[[], T]) -> T:
         """The fact of this name. That something is not there, may not be read or is not ready is a fact too."""

@@ -79,7 +79,9 @@ def _add_storm(parser: argparse.ArgumentParser) -> None:
     )
     twice = "share of the failures that is told twice (default: 10%%)"
     parser.add_argument("--duplicates", type=_share, default=0.1, metavar="P%", help=twice)
-    parser.add_argument("--kill", type=int, default=0, metavar="K", help="kill -9 the functions host so often (default: 0)")
+    parser.add_argument(
+        "--kill", type=int, default=0, metavar="K", help="kill -9 the functions host so often (default: 0)"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="what all choices follow from (default: 1)")
     speed = "virtual seconds a second, or max: the clock leaps over idle time (default)"
     parser.add_argument("--speed", type=_speed, default=None, metavar="N", help=speed)

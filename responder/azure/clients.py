@@ -33,6 +33,11 @@ for _package in ("compute", "recoveryservicesbackup", "resource.locks", "resourc
         logging.getLogger(f"azure.mgmt.{_package}._utils.{_module}").setLevel(logging.ERROR)
 
 
+# At INFO, azure-core and azure-identity write several records for every request: costly in a crowd, of use to nobody.
+logging.getLogger("azure.core").setLevel(logging.WARNING)
+logging.getLogger("azure.identity").setLevel(logging.WARNING)
+
+
 class Clients:
     """The clients of one ARM endpoint and one identity, per subscription. Safe to use from many threads."""
 

@@ -77,7 +77,12 @@ class Progress:
             f"{now.ended} of {now.vms} incidents have ended after {hours}:{minutes:02d} h; {now.throttled} requests were "
             f"throttled, the host was killed {now.kills} times and used {now.peak_mb:.0f} MB at most"
         )
-        print(f"\r\033[K{text}" if self._terminal else text, end="" if self._terminal else "\n", file=sys.stderr, flush=True)
+        print(
+            f"\r\033[K{text}" if self._terminal else text,
+            end="" if self._terminal else "\n",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def _show(plan: Plan, result: Result, details: Details, wrong: list[str]) -> None:
@@ -101,7 +106,10 @@ def _rows(plan: Plan, result: Result, details: Details) -> list[tuple[str, str]]
         ("failures", f"{plan.vms} in {plan.vaults} vaults, {plan.subscriptions} subscriptions"),
         ("told", f"{routes}; {details.sent_again} attempts while the host was down"),
         ("ended", f"{result.terminal}: {outcomes}"),
-        ("lost, told twice, repeated changes", f"{result.lost}, {result.duplicate_reports}, {result.repeated_mutations}"),
+        (
+            "lost, told twice, repeated changes",
+            f"{result.lost}, {result.duplicate_reports}, {result.repeated_mutations}",
+        ),
         ("bound, actual, ratio", f"{result.bound:g} h, {result.actual:g} h, {result.ratio:g}"),
         ("one incident alone, at most", f"{details.alone_hours:g} h"),
         ("requests to ARM", f"{details.calls}, {details.throttled} of them throttled"),
