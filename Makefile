@@ -4,10 +4,12 @@
 PYTHON ?= python3
 SCENARIOS ?=
 TESTS ?=
+RUNS ?= 200
+SEED ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format docs bench lock clean
+.PHONY: help setup demo test check format docs bench soak storm lock clean
 
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 VENV := $(if $(filter python3,$(PYTHON)),.venv,.venv-$(VERSION))
@@ -59,6 +61,12 @@ docs: $(READY) ## write what is generated: index, schemas, pages of playbooks an
 
 bench: $(READY) ## import cost and ARM calls of one incident, as a table
 	@$(BIN)/python -m bench
+
+soak: $(READY) ## kill the functions host at random moments of 200 scenarios (RUNS=n, SEED=n)
+	@$(BIN)/python -m sandbox soak --runs $(RUNS) --seed $(SEED)
+
+storm: $(READY) ## 1,000 failures at once, the functions host killed three times
+	@$(BIN)/python -m sandbox storm --vms 1000 --duplicates 10% --kill 3
 
 lock: $(READY) ## resolve requirements*.in into the pinned requirements*.txt
 	$(COMPILE) requirements.in -o requirements.txt

@@ -55,13 +55,15 @@ def _examine(ask: Examine, gateway: Gateway) -> View:
     return diagnosis.examine(case, ask.causes, ask.fixes, ask.decisive)
 
 
-def apply_change(payload: object) -> object:
+def apply_change(payload: object, *, begun_before: bool = False) -> object:
     """Make one change."""
-    return _with_gateway(payload, ApplyChange, _apply_change)
+    return _with_gateway(payload, ApplyChange, partial(_apply_change, begun_before=begun_before))
 
 
-def _apply_change(ask: ApplyChange, gateway: Gateway) -> Applied:
-    return fix(ask.fix).apply(_case(ask, gateway), ask.change)
+def _apply_change(ask: ApplyChange, gateway: Gateway, *, begun_before: bool) -> Applied:
+    case = _case(ask, gateway)
+    case.begun_before = begun_before
+    return fix(ask.fix).apply(case, ask.change)
 
 
 def follow_change(payload: object) -> object:

@@ -108,7 +108,10 @@ class Changes:
         """Apply once and follow to the end of that try."""
         hops = self._hops
         try:
-            ask = ApplyChange(fix=fix, subject=subject, change=change, now=hops.now)
+            tried = self._story.incident.actions[index].attempts
+            ask = ApplyChange(
+                fix=fix, subject=subject, change=change, now=hops.now, attempt=f"{hops.incident}-{fix}-{index}-{tried}"
+            )
             applied = yield from hops.ask("apply_change", ask, Applied)
             deadline, looks, track = hops.now + _LONGEST, iter(_LOOKS), applied.track
             while applied.progress is Progress.STARTED and hops.now < deadline:

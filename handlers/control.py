@@ -1,4 +1,7 @@
-"""GET and POST /api/switch: stop all changes of the app at once, and let them go on. GET /api/health: is it up."""
+"""GET and POST /api/switch: stop all changes of the app at once, and let them go on; caps and counts of the whole app.
+
+GET /api/metrics: the same for a program that collects them. GET /api/health: is it up.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -43,10 +46,44 @@ def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  the tri
     return reply(200, {"status": "ok", "ownPlaybooks": {"used": used, "leftOut": len(found.problems)}})
 
 
+@control.route(route="metrics", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+@control.durable_client_input(client_name="client")
+async def show_metrics(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:  # noqa: ARG001
+    """The same counts as GET /api/switch, in the OpenMetrics text format."""
+    from handlers.metrics import CONTENT_TYPE, text
+
+    return func.HttpResponse(text(await _known(client)), headers={"Content-Type": CONTENT_TYPE})
+
+
 async def _state(client: DurableOrchestrationClient) -> dict[str, Any]:
+    """The switch, the app-wide caps and how far they are used, and what the entities have refused."""
+    known, app = await _known(client), configured()
+    return {
+        "paused": bool(known.get("pausedAt")),
+        "by": known.get("pausedBy"),
+        "since": known.get("pausedAt"),
+        "open": len(known.get("open", {})),
+        "changes": known.get("changes", []),
+        "limits": {
+            "concurrentIncidents": app.concurrent_incidents,
+            "destructivePerHour": app.destructive_per_hour,
+            "startsPerHour": app.starts_per_hour,
+            "jobReadsPerHour": app.job_reads_per_hour,
+            "attemptsPerWindow": app.attempts_per_window,
+            "attemptWindowHours": app.attempt_window_hours,
+            "backoffMinutes": app.backoff_minutes,
+            "remediationPauseHours": app.remediation_pause_hours,
+        },
+        "turnsUntil": known.get("turnsUntil", {}),
+        "refusals": known.get("refusals", {}),
+        "ended": known.get("ended", {}),
+        "reasons": known.get("reasons", {}),
+    }
+
+
+async def _known(client: DurableOrchestrationClient) -> dict[str, Any]:
     state = await client.read_entity_state(EntityId("governor", "app"))
-    known: dict[str, Any] = (state.entity_state or {}) if state.entity_exists else {}
-    return {"paused": bool(known.get("pausedAt")), "by": known.get("pausedBy"), "since": known.get("pausedAt")}
+    return dict(state.entity_state or {}) if state.entity_exists else {}
 
 
 def _paused(req: func.HttpRequest) -> bool | None:

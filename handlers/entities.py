@@ -47,6 +47,7 @@ class Request(Wire):
     changed: bool = False
     outcome: str | None = None
     reason: str | None = None
+    refusals: list[str] = []
 
 
 class Grant(Wire):
@@ -85,7 +86,7 @@ class Governor(Wire):
 
     Attributes:
         turns_until: per subscription, the moment up to which its turns are given out.
-        refusals: how often this entity refused, by reason.
+        refusals: how many incidents met a refusal of an entity, whether they waited or ended, by its reason.
         ended: how many incidents ended, by outcome; ``reasons``: by the named reason of their end.
     """
 
@@ -132,8 +133,8 @@ def _too_early(state: Item, ask: Request) -> Grant | None:
     """A cure that did not last is a person's affair; after failed attempts the pauses double, up to half a day."""
     if state.changed_at and ask.now - state.changed_at < timedelta(hours=ask.pause_hours):
         text = (
-            f"The app changed something for this VM at {state.changed_at:%Y-%m-%d %H:%M} UTC, a backup succeeded, and now "
-            f"it fails again within {ask.pause_hours} hours: the cure did not last."
+            f"The app changed something for this VM at {state.changed_at:%Y-%m-%d %H:%M} UTC, a backup succeeded, and "
+            f"now one fails again within {ask.pause_hours} hours: the cure did not last."
         )
         return Grant(refused=Refusal(reason="RecentlyRemediated", text=text))
     if not state.unresolved or not state.ended_at:
@@ -141,9 +142,7 @@ def _too_early(state: Item, ask: Request) -> Grant | None:
     pause = min(timedelta(minutes=ask.backoff_minutes) * 2 ** (min(state.unresolved, _DOUBLINGS) - 1), _LONGEST_BACKOFF)
     if ask.now >= state.ended_at + pause:
         return None
-    text = (
-        f"{state.unresolved} incidents in a row ended without a good backup of this VM; the next may act {pause} later."
-    )
+    text = f"{state.unresolved} incidents in a row ended without a good backup of this VM; it rests for {pause}."
     return Grant(refused=Refusal(reason="BackingOff", text=text), retry_at=state.ended_at + pause)
 
 
@@ -188,7 +187,7 @@ def enter(state: Governor, ask: Request) -> tuple[Governor, Grant]:
     if len(open_now) >= ask.limit:
         text = f"{len(open_now)} incidents are being worked on; {ask.limit} are allowed at once."
         refused = Refusal(reason="TooManyIncidents", text=text)
-        return _refused(replace(state, open=open_now), refused), Grant(refused=refused, retry_at=ask.now + TICK)
+        return replace(state, open=open_now), Grant(refused=refused, retry_at=ask.now + TICK)
     state = replace(state, open={**open_now, ask.incident: ask.now})
     return _give_turn(state, ask)
 
@@ -215,29 +214,29 @@ def leave(state: Governor, ask: Request) -> tuple[Governor, Grant]:
         return state, Grant()
     left = {name: at for name, at in state.open.items() if name != ask.incident}
     ended, reasons = _counted(state.ended, ask.outcome), _counted(state.reasons, ask.reason)
-    return replace(state, open=left, ended=ended, reasons=reasons), Grant()
+    refusals = _counted(state.refusals, *ask.refusals)
+    return replace(state, open=left, ended=ended, reasons=reasons, refusals=refusals), Grant()
 
 
 def permit(state: Governor, ask: Request) -> tuple[Governor, Grant]:
     """Allow ``amount`` changes now, unless the switch is off or the hour's changes are used up."""
     if state.paused_at:
         refused = Refusal(reason="Paused", text=f"All changes were stopped by {state.paused_by}.")
-        return _refused(state, refused), Grant(refused=refused, retry_at=ask.now + TICK)
+        return state, Grant(refused=refused, retry_at=ask.now + TICK)
     recent = [at for at in state.changes if ask.now - at < timedelta(hours=1)]
     if ask.amount and len(recent) + ask.amount > ask.limit:
         text = f"{len(recent)} changes were made within an hour; {ask.limit} are allowed."
         retry_at = min(recent, default=ask.now) + timedelta(hours=1)
         refused = Refusal(reason="HourlyCapReached", text=text)
-        return _refused(state, refused), Grant(refused=refused, retry_at=retry_at)
+        return state, Grant(refused=refused, retry_at=retry_at)
     return replace(state, changes=recent + [ask.now] * ask.amount), Grant()
 
 
-def _refused(state: Governor, refusal: Refusal) -> Governor:
-    return replace(state, refusals=_counted(state.refusals, refusal.reason))
-
-
-def _counted(counts: dict[str, int], name: str | None) -> dict[str, int]:
-    return {**counts, name: counts.get(name, 0) + 1} if name else counts
+def _counted(counts: dict[str, int], *names: str | None) -> dict[str, int]:
+    counted = dict(counts)
+    for name in filter(None, names):
+        counted[name] = counted.get(name, 0) + 1
+    return counted
 
 
 def pause(state: Governor, ask: Request) -> tuple[Governor, Grant]:

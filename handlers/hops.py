@@ -43,6 +43,7 @@ class Hops:
         self.story = story
         self.held_item: str | None = None  # key of the protected item that this incident may act on
         self.frugal = False  # whether the vault had no read of jobs left for this incident when it looked last
+        self.refusals: list[str] = []  # reasons with which entities refused something, each once
         self._reads = 0  # reads of jobs that nobody has counted yet
         self._events = 0
         self._steps = 0
@@ -102,7 +103,10 @@ class Hops:
 
     def grant(self, kind: str, key: str, operation: str, request: Request) -> Flow[Grant]:
         """The answer of an entity operation that may be refused."""
-        return self.entity(kind, key, operation, request, Grant)
+        grant = yield from self.entity(kind, key, operation, request, Grant)
+        if grant.refused and grant.refused.reason not in self.refusals:
+            self.refusals.append(grant.refused.reason)
+        return grant
 
     def sleep_until(self, moment: datetime) -> Flow[None]:
         """Let durable time pass. Timers of the Azure Storage backend end at six days: longer waits are made of legs."""

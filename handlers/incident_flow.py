@@ -100,7 +100,7 @@ def _let_go(hops: Hops, end: Ended) -> Flow[None]:
         release = replace(_request(hops), resolved=end.outcome in _RESOLVED, changed=done)
         yield from hops.grant("item", hops.held_item, "release", release)
         hops.held_item = None
-    leave = replace(_request(hops), outcome=str(end.outcome), reason=end.reason)
+    leave = replace(_request(hops), outcome=str(end.outcome), reason=end.reason, refusals=hops.refusals)
     yield from hops.grant("governor", "app", "leave", leave)
 
 

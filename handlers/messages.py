@@ -57,9 +57,10 @@ class Examine(Wire):
 
 
 class ApplyChange(Wire):
-    """Ask for one change."""
+    """Ask for one change; ``attempt`` is the same whenever this very try is asked for again."""
 
     fix: str
+    attempt: str
     subject: Subject
     change: Change
     now: datetime

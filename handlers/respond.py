@@ -66,11 +66,12 @@ def examine(payload: object) -> object:
 
 
 @durable.activity_trigger(input_name="payload")
-def apply_change(payload: object) -> object:
+@durable.durable_client_input(client_name="client")
+async def apply_change(payload: object, client: DurableOrchestrationClient) -> object:
     """One change, after looking again."""
-    from handlers import activities
+    from handlers import starting
 
-    return activities.apply_change(payload)
+    return await starting.apply_change(payload, client)
 
 
 @durable.activity_trigger(input_name="payload")

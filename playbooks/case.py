@@ -97,6 +97,7 @@ class Case:
     ) -> None:
         self.gateway, self.settings, self.subject, self.now = gateway, settings, subject, now
         self.frugal = frugal
+        self.begun_before = False  # whether an earlier execution may have sent the request of this change
         self._facts: dict[str, object] = {}
         self.asked: dict[str, str] = dict(subject.asked)
         self._gates: defaultdict[str, Mutex] = defaultdict(Mutex)

@@ -140,10 +140,10 @@ class Settings(Essentials, frozen=True, kw_only=True):
         Setting(
             "RESPONDER_STARTS_PER_HOUR",
             kind.whole(1, 10_000),
-            "Incidents of one subscription that begin in an hour, after the first 40; more of them wait for their turn.",
+            "Incidents of one subscription that begin in an hour, after the first dozen; more wait for their turn.",
             "Set it to a whole number from 1 to 10000.",
             default="250",
-            source="Recorded rate-limit headers of Azure Backup: 300 reads of protected items an hour in a subscription",
+            source="Recorded rate-limit headers of Azure Backup: 300 reads of protected items an hour",
         ),
     ]
     job_reads_per_hour: Annotated[
@@ -162,8 +162,8 @@ class Settings(Essentials, frozen=True, kw_only=True):
         Setting(
             "RESPONDER_BACKOFF_MINUTES",
             kind.whole(0, 720),
-            "Minutes that a VM rests after an incident that ended without a good backup; doubled with each further one, "
-            "up to 12 hours.",
+            "Minutes that a VM rests after an incident that ended without a good backup; doubled with each further "
+            "one, up to 12 hours.",
             "Set it to a whole number from 0 to 720.",
             default="30",
         ),

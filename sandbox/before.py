@@ -1,4 +1,4 @@
-"""What a scenario says of an earlier incident: its alert comes first, and the VM's backup may fail again after its end."""
+"""An earlier incident of a scenario: its alert comes first, and the VM's backup may fail again after its end."""
 
 import asyncio
 import time
@@ -36,7 +36,7 @@ async def begin_before(sandbox: Sandbox, before: Before) -> None:
 
 
 def _earlier(world: World, before: Before) -> Job | None:
-    """The failed job of the neighbour; of the VM itself the one before that of the scenario, or that if none is there."""
+    """The failed job of the neighbour; of the VM itself the one before that of the scenario, or else that."""
     failed = [job for job in world.jobs if job.final == "Failed" and job is not world.failed_job]
     if before.vm:
         return next(job for job in failed if job.item.machine.name == before.vm)

@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         (_add_demo, "demo", "play scenarios from alert to report, live; 0 if each ends as it should, else 1"),
         (_add_serve, "serve", "start everything, print its addresses as one line of JSON, run until SIGTERM"),
         (_add_storm, "storm", "let very many backups fail at once; 0 if nothing is lost, repeated or too slow, else 1"),
+        (_add_soak, "soak", "kill the functions host at random moments of many scenarios; 0 if all goes well, else 1"),
         (_add_scenarios, "scenarios", "list the scenarios"),
     ):
         add(commands.add_parser(name, help=does, description=does[0].upper() + does[1:] + "."))
@@ -87,6 +88,13 @@ def _add_storm(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--speed", type=_speed, default=None, metavar="N", help=speed)
     parser.add_argument("--json", action="store_true", help="write the result for programs; its last line is the tally")
     parser.set_defaults(run=_storm)
+
+
+def _add_soak(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--runs", type=_count, default=200, metavar="N", help="how many scenarios (default: 200)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="the first seed; each run has the next")
+    parser.add_argument("--json", action="store_true", help="write what went wrong for programs")
+    parser.set_defaults(run=_soak)
 
 
 def _add_scenarios(parser: argparse.ArgumentParser) -> None:
@@ -155,6 +163,13 @@ def _storm(options: argparse.Namespace) -> int:
         speed=options.speed,
     )
     return command.run(plan, as_json=options.json)
+
+
+def _soak(options: argparse.Namespace) -> int:
+    from sandbox import soak
+
+    _stop_in_order()
+    return soak.run(runs=options.runs, seed=options.seed, as_json=options.json)
 
 
 def _serve(options: argparse.Namespace) -> int:

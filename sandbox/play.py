@@ -32,7 +32,7 @@ async def play(sandbox: Sandbox, watch: Watcher, patience: float = _PATIENCE) ->
     Raises:
         NotPlayedError: the app opened no incident, or several, or it did not end within so many real seconds.
     """
-    sandbox.inbox.person = _person(sandbox)
+    sandbox.inbox.person = person(sandbox)
     name = await deliver(sandbox)
     give_up = time.monotonic() + patience
     while time.monotonic() < give_up:
@@ -125,7 +125,7 @@ async def _deliver_again(sandbox: Sandbox, name: str, incident: dict[str, Any]) 
     return after
 
 
-def _person(sandbox: Sandbox) -> Callable[[Delivery], Any] | None:
+def person(sandbox: Sandbox) -> Callable[[Delivery], Any] | None:
     """Follows the link in a request for a decision, at once: no clock may leap over the time that a person takes."""
     wanted = sandbox.scenario.decision
     if wanted is None:

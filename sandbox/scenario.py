@@ -68,7 +68,7 @@ class Before(Part, frozen=True):
     """An incident that began earlier than the one that the scenario is about.
 
     ``vm``: the neighbour whose backup failed too; None: the VM itself. ``ended``: it has ended, and so many ``hours``
-    later a backup of the VM fails again, with ``code`` (None: with the same). Else both alerts come one after the other.
+    later a backup of the VM fails again, with ``code`` (None: with the same). Else the two alerts come at once.
     """
 
     vm: str | None = None

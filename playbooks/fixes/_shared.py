@@ -11,6 +11,11 @@ from responder.guards import Refusal, is_running
 from responder.incident import Risk
 from responder.wire import plain
 
+_STOPPED = Refusal(
+    reason="UnclearAnswer",
+    text="The app was stopped when it made this request, which may have arrived. It is not made a second time.",
+)
+
 
 def refuse(refused: Refusal) -> Applied:
     """The change is not made; the name of the reason comes first."""
@@ -48,9 +53,13 @@ def condition(machine: Machine) -> dict[str, Any]:
 def send(case: Case, request: Callable[[], str | None]) -> Applied:
     """Make one request to Compute about the VM. One without a clear answer is never sent again blindly: see `follow`.
 
+    Nor is one that was about to be sent when the app was stopped.
+
     Raises:
         ArmError: it was refused, or is to be sent again later because it had no effect.
     """
+    if case.begun_before:
+        return refuse(_STOPPED)
     try:
         track = request()
     except Conflict as busy:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 READS_AN_HOUR = 300
-"""Reads of protected items that a subscription allows in an hour; each incident needs one, to verify whom it is about."""
+"""Reads of protected items that a subscription allows in an hour; each incident needs one, to verify its VM."""
 
 _HOUR = timedelta(hours=1)
 

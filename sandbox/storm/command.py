@@ -74,8 +74,8 @@ class Progress:
         self._next = time.monotonic() + _EVERY[self._terminal]
         hours, minutes = divmod(int(now.since.total_seconds()) // 60, 60)
         text = (
-            f"{now.ended} of {now.vms} incidents have ended after {hours}:{minutes:02d} h; {now.throttled} requests were "
-            f"throttled, the host was killed {now.kills} times and used {now.peak_mb:.0f} MB at most"
+            f"{now.ended} of {now.vms} incidents have ended after {hours}:{minutes:02d} h; {now.throttled} requests "
+            f"were throttled, the host was killed {now.kills} times and used {now.peak_mb:.0f} MB at most"
         )
         print(
             f"\r\033[K{text}" if self._terminal else text,

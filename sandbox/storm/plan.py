@@ -14,7 +14,7 @@ CODES: tuple[dict[str, Any], ...] = (
     {"code": "UserErrorRpCollectionLimitReached", "lock": "CanNotDelete"},
     {"code": "ExtensionSnapshotFailedCOM"},
 )
-"""Two VMs of five are held up by a lock on their collection, two fail for reasons that have passed, one needs a person."""
+"""Of five VMs two are held up by a lock on their collection, two failed for a passing reason, one needs a person."""
 
 
 @dataclass(frozen=True)

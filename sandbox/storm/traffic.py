@@ -1,6 +1,7 @@
 """Tells the app of the failures: through every route, some of them twice, as senders that do not give up."""
 
 import asyncio
+import itertools
 import random
 import time
 from collections import Counter
@@ -94,7 +95,7 @@ class Traffic:
 def mixed(worlds: list[World], choice: random.Random) -> list[Telling]:
     """Every failed job of the fleets by one of the routes, the routes dealt out evenly, in a random order."""
     jobs = [(world, job) for world in worlds for job in world.fleet]
-    routes = [name for number in range(len(jobs) // len(ROUTES) + 1) for name in ROUTES]
+    routes = itertools.cycle(ROUTES)
     choice.shuffle(jobs)
     return [Telling(world, job, route) for (world, job), route in zip(jobs, routes, strict=False)]
 
