@@ -29,10 +29,12 @@ def test_with_good_settings_every_function_is_there() -> None:
     assert loaded.stdout.split() == [
         "apply_change",
         "backup_event",
+        "call_watcher",
         "decide",
         "deliver",
         "diagnose",
         "examine",
+        "find_jobs",
         "follow_backup",
         "follow_change",
         "governor",
@@ -40,6 +42,8 @@ def test_with_good_settings_every_function_is_there() -> None:
         "incident",
         "item",
         "list_incidents",
+        "locate",
+        "read_jobs",
         "receipt",
         "receive_alert",
         "receive_events",
@@ -49,6 +53,7 @@ def test_with_good_settings_every_function_is_there() -> None:
         "restore_locks",
         "show_deliveries",
         "show_incident",
+        "show_metrics",
         "start_backup",
         "sweep",
         "sweep_failed",
@@ -57,6 +62,8 @@ def test_with_good_settings_every_function_is_there() -> None:
         "sweep_state",
         "switch",
         "target",
+        "watch",
+        "watch_vault",
     ]
 
 
