@@ -141,7 +141,20 @@ def test_one_version_everywhere() -> None:
 def test_make_lists_its_targets() -> None:
     run = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607
     listed = set(re.findall(r"^  make (\w+)", run.stdout, re.MULTILINE))
-    assert listed == {"setup", "demo", "test", "check", "format", "docs", "bench", "lock", "clean", "help"}
+    assert listed == {
+        "setup",
+        "demo",
+        "test",
+        "check",
+        "format",
+        "docs",
+        "bench",
+        "soak",
+        "storm",
+        "lock",
+        "clean",
+        "help",
+    }
 
 
 def test_the_whole_check_is_a_valid_script() -> None:
