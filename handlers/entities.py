@@ -17,7 +17,7 @@ from responder.incident import Incident, Reported
 from responder.wire import Wire, record, typed
 
 _LEASE = timedelta(days=8)  # longer than any incident lives; frees an item whose incident was terminated by hand
-_FIRST_TURNS = 12  # of a subscription, which begin at once
+_FIRST_TURNS = 5  # of a subscription, which begin at once
 _LONGEST_BACKOFF = timedelta(hours=12)  # a nightly failure never waits for the next night
 _DOUBLINGS = 10
 TICK = timedelta(minutes=15)  # how soon a refused incident asks again; each asking makes its history longer

@@ -8,6 +8,7 @@ six days. Source: Durable extension, out-of-process orchestration shim; Azure St
 import json
 from collections.abc import Generator
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from handlers.durable import DurableOrchestrationContext, EntityId
@@ -21,6 +22,7 @@ T = TypeVar("T")
 Flow = Generator[Any, Any, T]
 """A part of the orchestrator: yields Durable tasks, returns its result."""
 
+_SPREAD = 30.0  # seconds
 _PATIENCE = 24  # how often one activity is asked again before its trouble is taken as final
 
 
@@ -126,11 +128,17 @@ class Hops:
         return json.loads(value) if isinstance(value, str) else value
 
     def _wait_for_azure(self, reply: Answer) -> Flow[None]:
-        until = self.now + timedelta(seconds=max(reply.again_after or 0, 1))
+        asked = max(reply.again_after or 0, 1)
+        until = self.now + timedelta(seconds=asked + self._spread(min(asked / 2, _SPREAD)))
         state = self.story.incident.state
         self.story.wait("waiting-for-azure", reply.why or "Azure asked to be called later.", self.now, until)
         yield from self.sleep_until(until)
         self.story.step(state)
+
+    def _spread(self, most: float) -> float:
+        """Seconds by which this incident waits longer than others: they would all come back in the same moment."""
+        digest = sha256(f"{self.incident} {self._steps}".encode()).digest()
+        return most * digest[0] / 255
 
     def _do(self, task: Any) -> Flow[Any]:
         self._steps += 1

@@ -35,7 +35,7 @@ class Limits(Wire):
 
     concurrent: int
     starts_per_hour: int = 0
-    job_reads_per_hour: int = 60
+    job_reads_per_hour: int = 55
 
 
 class Opened(Limits):

@@ -15,7 +15,7 @@ from responder.wire import Wire
 ROUND = timedelta(minutes=1)
 """How often a watcher looks at most: what comes in between is answered together."""
 
-_BURST = 12  # reads that a quiet vault allows at once
+_BURST = 10  # reads that a quiet vault allows at once; a list may have more pages, and then waits till all are paid
 _LEASE = timedelta(minutes=45)  # a watcher that took nothing for so long is dead
 _COST_UNKNOWN = timedelta(minutes=5)  # how long one incident alone may find out what reading costs in this vault
 
@@ -48,7 +48,7 @@ class WatchRequest(Wire):
     """Input of every operation; each uses what it needs. ``spent``: reads of the asker since it asked last."""
 
     now: datetime
-    reads_per_hour: int = 60
+    reads_per_hour: int = 55
     spent: int = 0
     look: Look | None = None
     generation: int = 0
@@ -76,13 +76,22 @@ class Turn(Wire):
 
 
 class Watch(Wire):
-    """One vault. ``owing_until``: the moment at which the reads made so far are paid off, at the hourly rate."""
+    """One vault.
+
+    Attributes:
+        waiting: looks that the watcher has to answer.
+        generation: of the watcher that was called last; it was seen at ``awake_at``.
+        owing_until: when the reads made so far are paid off, at the hourly rate.
+        pages: reads that the vault's list took last.
+        finding_out: the incident that reads without anybody knowing what it costs.
+    """
 
     waiting: dict[str, Look] = {}
     generation: int = 0
     awake_at: datetime | None = None
     owing_until: datetime | None = None
-    finding_out: str | None = None  # the incident that reads without anybody knowing what it costs
+    pages: int = 1
+    finding_out: str | None = None
     finding_out_since: datetime | None = None
 
 
@@ -112,9 +121,9 @@ def take(state: Watch, ask: WatchRequest) -> tuple[Watch, Turn]:
         return state, Turn(over=True)
     state = _spend(state, ask)
     kept = {key: entry for key, entry in state.waiting.items() if key not in set(ask.told)}
-    state = replace(state, waiting=kept, awake_at=ask.now if kept else None)
-    owing = state.owing_until or ask.now
-    return state, Turn(over=not kept, looks=list(kept.values()), list_at=max(ask.now, owing - _burst(ask)))
+    pages = ask.spent or state.pages
+    state = replace(state, waiting=kept, awake_at=ask.now if kept else None, pages=pages)
+    return state, Turn(over=not kept, looks=list(kept.values()), list_at=_free_at(state, ask, pages))
 
 
 def _direct(state: Watch, ask: WatchRequest, wanted: Look) -> tuple[Watch, Place]:
@@ -126,8 +135,8 @@ def _direct(state: Watch, ask: WatchRequest, wanted: Look) -> tuple[Watch, Place
 def _may_read(state: Watch, ask: WatchRequest) -> bool:
     """Nobody waits, nobody finds out what reading costs here, and the hour's reads are not used up."""
     busy = state.finding_out_since is not None and ask.now - state.finding_out_since < _COST_UNKNOWN
-    owing = state.owing_until or ask.now
-    return not state.waiting and not busy and owing <= ask.now + _burst(ask)
+    cost = 1 if ask.look and ask.look.is_one_read else state.pages
+    return not state.waiting and not busy and _free_at(state, ask, cost) <= ask.now
 
 
 def _found_out(state: Watch, incident: str) -> Watch:
@@ -142,8 +151,10 @@ def _spend(state: Watch, ask: WatchRequest) -> Watch:
     return replace(state, owing_until=since + ask.spent * timedelta(hours=1) / ask.reads_per_hour)
 
 
-def _burst(ask: WatchRequest) -> timedelta:
-    return _BURST * timedelta(hours=1) / ask.reads_per_hour
+def _free_at(state: Watch, ask: WatchRequest, cost: int) -> datetime:
+    """When so many reads may be made: at most the hour's, and as many more as a quiet vault allows at once."""
+    owing = state.owing_until or ask.now
+    return max(ask.now, owing - max(0, _BURST - cost) * timedelta(hours=1) / ask.reads_per_hour)
 
 
 Operation = Callable[[Watch, WatchRequest], tuple[Watch, Wire]]

@@ -140,7 +140,7 @@ class Settings(Essentials, frozen=True, kw_only=True):
         Setting(
             "RESPONDER_STARTS_PER_HOUR",
             kind.whole(1, 10_000),
-            "Incidents of one subscription that begin in an hour, after the first dozen; more wait for their turn.",
+            "Incidents of one subscription that begin in an hour, after the first five; more wait for their turn.",
             "Set it to a whole number from 1 to 10000.",
             default="250",
             source="Recorded rate-limit headers of Azure Backup: 300 reads of protected items an hour",
@@ -153,7 +153,7 @@ class Settings(Essentials, frozen=True, kw_only=True):
             kind.whole(10, 140),
             "Reads of the backup jobs of one vault in an hour, all incidents together; the rest is left to people.",
             "Set it to a whole number from 10 to 140.",
-            default="60",
+            default="55",
             source="Recorded rate-limit headers of Azure Backup: 150 reads of jobs an hour",
         ),
     ]

@@ -76,14 +76,19 @@ class FunctionsClient:
         async with self.session.post(url, json={}, headers=headers) as answer:
             answer.raise_for_status()
 
-    async def instances(self, system: str, prefix: str) -> list[dict[str, Any]]:
-        """Orchestrations whose id begins so, as the Durable extension's own API lists them.
+    async def instances(self, system: str, prefix: str, statuses: str = "") -> list[dict[str, Any]]:
+        """The first 100 orchestrations whose id begins so, as the Durable extension's own API lists them.
+
+        Args:
+            system: the extension's key.
+            prefix: of their ids.
+            statuses: runtime statuses, separated by commas; none for all.
 
         Raises:
             aiohttp.ClientResponseError: the host does not answer.
         """
         url = f"{self._base}/runtime/webhooks/durabletask/instances"
-        headers, params = {"x-functions-key": system}, {"instanceIdPrefix": prefix}
+        headers, params = {"x-functions-key": system}, {"instanceIdPrefix": prefix, "runtimeStatus": statuses}
         async with self.session.get(url, params=params, headers=headers) as answer:
             answer.raise_for_status()
             return list(await answer.json())

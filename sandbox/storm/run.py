@@ -26,6 +26,8 @@ from sandbox.storm.traffic import Telling, Traffic, again, mixed
 _POLL = 0.2  # real seconds
 _PATIENCE = 3600.0  # real seconds
 _QUIET = 300.0  # real seconds without any news after which a storm counts as stuck
+_CLOSES = 60.0  # real seconds until the last orchestration has ended
+_OURS = ("inc-", "sig-", "watch-")
 _MILLISECONDS = 1000
 
 
@@ -62,6 +64,7 @@ class Details(msgspec.Struct, frozen=True, rename="camel"):
     outcomes: dict[str, int]
     accepted: dict[str, int]
     sent_again: int
+    open: int
     kills: int
     calls: int
     throttled: int
@@ -114,6 +117,7 @@ class _Storm:
         self._killer = Killer(sandbox, plan.kills, plan.vms, self._choice)
         self._traffic = Traffic(sandbox)
         self._tellings = mixed(_worlds(sandbox), self._choice)
+        self._open: list[dict[str, Any]] = []
 
     async def play(self) -> tuple[Result, Details]:
         began, real = self._sandbox.clock.now(), time.monotonic()
@@ -121,6 +125,7 @@ class _Storm:
         try:
             await self._until_all_have_ended(began, sending)
             await sending
+            await self._until_nothing_is_open()
         finally:
             sending.cancel()
             with suppress(asyncio.CancelledError):
@@ -147,6 +152,18 @@ class _Storm:
             if now.ended >= self._plan.vms or (sending.done() and sending.exception()):
                 return
             await asyncio.sleep(_POLL)
+
+    async def _until_nothing_is_open(self) -> None:
+        """What was told late must have had its effect, if it has one."""
+        give_up = time.monotonic() + _CLOSES
+        while time.monotonic() < give_up:
+            self._open = [row for prefix in _OURS for row in await self._live(prefix)]
+            if not self._open:
+                return
+            await asyncio.sleep(_POLL)
+
+    async def _live(self, prefix: str) -> list[dict[str, Any]]:
+        return await self._sandbox.client.instances(self._sandbox.secrets.system, prefix, "Pending,Running")
 
     def _now(self, began: datetime) -> Now:
         at = self._sandbox.clock.now()
@@ -193,6 +210,7 @@ class _Storm:
             outcomes=tally.reports_of(self._sandbox.inbox).outcomes,
             accepted=dict(traffic.accepted),
             sent_again=traffic.again,
+            open=len(self._open),
             kills=self._killer.done,
             calls=len(cloud.calls),
             throttled=tally.throttled(cloud.calls),

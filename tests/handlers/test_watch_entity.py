@@ -11,7 +11,7 @@ from handlers.watch_entity import ROUND, Look, Place, Turn, Watch, WatchRequest,
 from tests.handlers.flows import START
 
 RATE = 60
-ROOM = 12 + 1  # what a quiet vault allows at once, and the read that finds the room just not used up
+ROOM = 10 + 1  # what a quiet vault allows at once, and the read that finds the room just not used up
 
 
 def asked(incident: str, now: datetime = START, **fields: Any) -> WatchRequest:

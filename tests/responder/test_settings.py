@@ -56,7 +56,7 @@ def test_defaults() -> None:
         attempt_window_hours=24,
         concurrent_incidents=50,
         starts_per_hour=250,
-        job_reads_per_hour=60,
+        job_reads_per_hour=55,
         backoff_minutes=30,
         remediation_pause_hours=12,
         destructive_per_hour=10,
