@@ -28,6 +28,7 @@ _SKIPPED = {
     "NoFailedJob": "The signal named no job, and the vault shows no failed backup in its span of time.",
     "OutOfScope": "The signal's vault lies outside of RESPONDER_SCOPE.",
 }
+_UNSEEN = {"Forbidden", "NotFound", "Rejected", "Conflict", "ScopeLocked", "Unavailable", "Unexpected"}
 
 
 class Limits(Wire):
@@ -84,6 +85,9 @@ def _fail(hops: Hops, error: Exception) -> Flow[dict[str, Any]]:
 def _work(hops: Hops, failure: FailedBackup, limits: Limits) -> Flow[Ended]:
     if failure.vault_id is None:
         return Ended(Outcome.UNRECOGNISED, failure.skip or "UnknownPayload", "The payload was not understood.")
+    if failure.skip in _UNSEEN:
+        text = "The signal named no job, and Azure did not let the app look for it."
+        return Ended(Outcome.FAILED, failure.skip, text)
     if failure.skip:
         return Ended(Outcome.SKIPPED, failure.skip, _SKIPPED.get(failure.skip, _FOREIGN))
     yield from _enter(hops, failure, limits)

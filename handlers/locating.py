@@ -84,9 +84,16 @@ async def find_jobs(payload: object, client: DurableOrchestrationClient) -> obje
     reply = typed(await asyncio.to_thread(answer, payload, FindJobs, _look), Answer)
     found = typed(reply.value, Located).failures if reply.value else []
     if not found and ask.last:
-        found = [replace(ask.failure, skip=reply.trouble.kind if reply.trouble else "NoFailedJob")]
+        found = [replace(ask.failure, skip=_why(reply))]
     opened = [await open_incident(client, failure, configured()) for failure in found]
     return record(replace(reply, value=[entry.id for entry in opened], trouble=None))
+
+
+def _why(reply: Answer) -> str:
+    """Why no job is known: that Azure did not answer says nothing about backups."""
+    if reply.trouble:
+        return reply.trouble.kind
+    return "NoFailedJob" if reply.again_after is None else "Unavailable"
 
 
 def _look(ask: FindJobs) -> Located:

@@ -13,7 +13,7 @@ from responder.azure.jobs import job_of_graph
 from responder.azure.model import Job
 from responder.errors import Forbidden, Rejected
 from responder.guards import is_running
-from responder.ids import ItemId, VaultId
+from responder.ids import ItemId, VaultId, within
 from responder.wire import Wire
 
 _AT_ONCE = 200  # job ids in one question
@@ -73,14 +73,14 @@ def _lacks_errors(job: Job) -> bool:
 
 
 def _graph(gateway: Gateway, vault: VaultId, ids: list[str]) -> dict[str, Job]:
-    """The jobs that Resource Graph knows of; none where the app may not ask it: the list has to do then."""
+    """The vault's jobs that Resource Graph knows of; none where the app may not ask it: the list has to do then."""
     rows: list[Job] = []
     try:
         for chunk in _chunks(ids):
             rows += map(job_of_graph, gateway.query(vault.subscription, graph_jobs.of_ids(chunk)))
     except (Forbidden, Rejected):
         return {}
-    return {job.id: job for job in rows}
+    return {job.id: job for job in rows if within(str(vault), job.vault_job_id)}
 
 
 def _chunks(ids: list[str]) -> Iterable[list[str]]:

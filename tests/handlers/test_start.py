@@ -1,14 +1,24 @@
 """One failed job, one incident, also when another instance of the app was faster."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from handlers.durable import DurableOrchestrationClient
+from handlers.entities import Item
+from handlers.incident_flow import Limits
+from handlers.keys import LOCATOR, ORCHESTRATOR, item_key, signal_id
 from handlers.start import open_incident
+from responder.incident import FailedBackup
+from responder.intake import incident_id
 from responder.settings import Settings
-from tests.handlers.flows import FAILURE
+from responder.wire import typed
+from tests.handlers.clients import FakeClient as Client
+from tests.handlers.flows import FAILURE, START
+from tests.handlers.test_runbook import SUBJECT
 
 APP = cast("Settings", SimpleNamespace(concurrent_incidents=5, starts_per_hour=250, job_reads_per_hour=60))
 
@@ -39,3 +49,56 @@ async def test_a_start_that_failed_for_another_reason_is_not_accepted() -> None:
     client = FakeClient(exists_after_all=False)
     with pytest.raises(Exception, match="already exists"):
         await open_incident(cast("DurableOrchestrationClient", client), FAILURE, APP)
+
+
+SIGNAL = replace(FAILURE, job_id=None, not_before=START - timedelta(hours=1), not_after=START)
+
+
+async def test_a_signal_that_names_no_job_is_looked_up_under_an_id_of_its_own() -> None:
+    client = Client()
+    opened = await open_incident(client.itself, SIGNAL, APP)
+    ((orchestrator, name, body),) = client.started
+    assert (orchestrator, name) == (LOCATOR, opened.id)
+    assert name == signal_id(incident_id(SIGNAL)) == incident_id(SIGNAL).replace("inc-", "sig-")
+    assert typed(body["failure"], FailedBackup) == SIGNAL
+
+
+async def test_the_same_signal_again_is_not_looked_up_again() -> None:
+    client = Client()
+    names = {(await open_incident(client.itself, SIGNAL, APP)).id for _ in range(3)}
+    assert (len(names), len(client.started)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        replace(SIGNAL, job_id="job-1"),
+        replace(SIGNAL, skip="NoFailedJob"),
+        replace(SIGNAL, overdue_since=START),
+        replace(SIGNAL, vault_id=None),
+        replace(SIGNAL, not_after=None),
+    ],
+    ids=["a job", "nothing to be done", "overdue", "no vault", "no span"],
+)
+async def test_everything_else_is_an_incident_at_once(told: FailedBackup) -> None:
+    client = Client()
+    opened = await open_incident(client.itself, told, APP)
+    assert [(kind, name) for kind, name, _ in client.started] == [(ORCHESTRATOR, opened.id)]
+    assert opened.id == incident_id(told)
+
+
+async def test_an_incident_keeps_the_limits_of_its_opening() -> None:
+    client = Client()
+    await open_incident(client.itself, FAILURE, APP)
+    ((_, _, body),) = client.started
+    limits = typed({name: value for name, value in body.items() if name != "failure"}, Limits)
+    assert limits == Limits(concurrent=5, starts_per_hour=250, job_reads_per_hour=60)
+
+
+async def test_the_failure_of_a_backup_of_our_own_is_no_new_incident() -> None:
+    client = Client()
+    client.items[item_key(str(SUBJECT.item))] = Item(jobs={"JOB-1": START})
+    told = replace(FAILURE, item_id=str(SUBJECT.item), job_id="job-1")
+    opened = await open_incident(client.itself, told, APP)
+    assert (opened.ignored, client.started) == ("OwnRetry", [])
+    assert (await open_incident(client.itself, replace(told, job_id="job-2"), APP)).ignored is None
