@@ -11,6 +11,7 @@ from handlers import entities
 from handlers.entities import Governor, Item, Receipt, Request
 from responder.incident import FailedBackup, Incident, Outcome
 
+FIRST = entities._FIRST_TURNS
 NOW = datetime(2026, 10, 6, 3, 0, tzinfo=UTC)
 
 
@@ -181,11 +182,11 @@ class TestTurns:
         return found
 
     def test_the_first_ones_begin_at_once_and_the_others_one_after_the_other(self) -> None:
-        assert self.starts(16, per_hour=60, subscription="s") == [0] * 13 + [1, 2, 3]
+        assert self.starts(FIRST + 4, per_hour=60, subscription="s") == [0] * (FIRST + 1) + [1, 2, 3]
 
     def test_subscriptions_do_not_wait_for_each_other(self) -> None:
         state = Governor()
-        for number in range(30):
+        for number in range(3 * FIRST):
             state, grant = entities.turn(state, ask(f"i-{number}", per_hour=60, subscription=f"S{number % 3}"))
             assert grant.start_at == NOW
         assert set(state.turns_until) == {"s0", "s1", "s2"}
@@ -231,7 +232,7 @@ class TestTurns:
         assert starts == sorted(starts)
         hour = timedelta(hours=1)
         busiest = max((bisect_left(starts, since + hour) - place for place, since in enumerate(starts)), default=0)
-        assert busiest <= per_hour + 12
+        assert busiest <= per_hour + FIRST
 
 
 class TestLeave:
