@@ -4,7 +4,7 @@ from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handlers import entities
@@ -220,6 +220,7 @@ class TestTurns:
         assert reason(entities.enter(state, ask("inc-b", limit=1, hours=24 * 8))[1]) is None
 
     @given(st.sampled_from([4, 60, 250, 1800]), st.lists(st.sampled_from([0, 0, 0, 1, 7, 60, 600, 4000]), max_size=300))
+    @example(60, [0, 4000, *[0] * 99])  # a quiet hour saves nothing up
     def test_no_hour_has_more_than_its_turns_and_the_first_ones(self, per_hour: int, pauses: list[int]) -> None:
         state, now, starts = Governor(), NOW, list[datetime]()
         for pause in pauses:

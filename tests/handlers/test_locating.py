@@ -38,7 +38,8 @@ class Search:
     def __init__(self, *answers: Answer, turn: datetime | None = None) -> None:
         self.context, self.looks, self.turns = FakeContext(), list[tuple[datetime, bool]](), list[Request]()
         self.context.instance_id, self.context.input = "sig-1", record(Opened(failure=SIGNAL))
-        self._answers, self._turn = iter(answers), turn
+        self._answers, self._turn, self.timers = iter(answers), turn, list[datetime]()
+        self.context.create_timer = self._timer  # type: ignore[method-assign]
         flow = orchestrate(cast("DurableOrchestrationContext", self.context))
         self.end = drive(self.context, flow, self._answer)
 
@@ -51,6 +52,10 @@ class Search:
         assert ask.failure == SIGNAL
         self.looks.append((self.context.current_utc_datetime, ask.last))
         return record(next(self._answers))
+
+    def _timer(self, at: datetime) -> Task:
+        self.timers.append(at)
+        return FakeContext.create_timer(self.context, at)
 
     @property
     def minutes(self) -> list[float]:
@@ -86,7 +91,7 @@ def test_it_waits_for_its_turn_among_all_that_ask_the_graph_of_a_subscription() 
 
 
 def test_a_turn_that_is_now_is_not_waited_for() -> None:
-    assert Search(FOUND, turn=START).minutes == [0]
+    assert (Search(FOUND, turn=START).timers, Search(FOUND, turn=None).timers) == ([], [])
 
 
 def locate(context: Any) -> Any:

@@ -11,7 +11,7 @@ import pytest
 
 from handlers import entities, watch_entity, watcher
 from handlers.durable import Blueprint, DurableEntityContext, DurableOrchestrationContext, EntityId
-from handlers.keys import vault_key
+from handlers.keys import watch_key
 from handlers.messages import Answer, CallWatcher, ReadJobs, Told
 from handlers.watch_entity import Look, Turn, WatchRequest
 from handlers.watcher import watch
@@ -66,7 +66,7 @@ class Run:
 
     def _answer(self, task: Task) -> Any:
         if task.name == "watch.take":
-            assert task.key == vault_key(VAULT.vault)
+            assert task.key == watch_key(VAULT.vault)
             self.takes.append(typed(task.payload, WatchRequest))
             return record(next(self._turns))
         assert task.name == "read_jobs"
@@ -170,7 +170,7 @@ def watch_one(context: DurableEntityContext) -> None:
 
 def waiting(context: Any) -> Any:
     """Puts two looks into a vault that has no read left."""
-    entity, now = EntityId("watch", vault_key(VAULT.vault)), context.current_utc_datetime
+    entity, now = EntityId("watch", watch_key(VAULT.vault)), context.current_utc_datetime
     yield context.call_entity(entity, "spend", record(WatchRequest(now=now, spent=30)))
     yield context.call_entity(entity, "look", record(WatchRequest(now=now, look=ONE)))
     return (yield context.call_entity(entity, "look", record(WatchRequest(now=now, look=OTHER))))

@@ -62,6 +62,7 @@ def test_the_vm_alone_is_enough_and_nobody_named_is_everybody(lab: MakeLab) -> N
     one, other = world.fleet[0], world.fleet[1]
     bare: dict[str, Any] = {"item_id": None, "vm_id": None, "vm_name": None}
     told = signal(here, one, not_before=now - timedelta(hours=3), not_after=now)
+    assert found(here, told) == [one.id]
     assert found(here, replace(told, item_id=None)) == [one.id]
     assert found(here, replace(told, **bare | {"vm_name": one.item.machine.name.upper()})) == [one.id]
     assert found(here, replace(told, **bare | {"vm_name": one.item.machine.name[:-1]})) == []
@@ -96,6 +97,22 @@ def test_jobs_that_did_not_fail_or_are_no_backups_are_not_meant(lab: MakeLab) ->
     assert found(here, told) == []
     job.final, job.operation = "Failed", "Restore"
     assert found(here, told) == []
+
+
+@pytest.mark.parametrize("change", [{"status": "Completed"}, {"operation": "Restore"}, {"vault": "rsv-none"}, {}])
+def test_whatever_the_graph_answers_only_failed_backups_of_the_vault_are_meant(
+    lab: MakeLab, monkeypatch: pytest.MonkeyPatch, change: dict[str, str]
+) -> None:
+    here = lab()
+    told, job = signal(here), here.cloud.world.failed_job
+    assert job is not None
+    row = alert_by("resource-graph-row", here.cloud.world, job)
+    if "vault" in change:
+        row["id"] = row["id"].replace("rsv-prod-weu-01", change["vault"])
+    else:
+        row["properties"] |= change
+    monkeypatch.setattr(Gateway, "query", lambda *_: [row])
+    assert found(here, told) == ([] if change else [job.id])
 
 
 def test_another_vault_of_the_subscription_is_not_meant(lab: MakeLab) -> None:

@@ -73,10 +73,11 @@ def test_one_list_answers_all_each_with_its_own_jobs(lab: MakeLab) -> None:
     assert ids(by_name) == [jobs[0].id]
 
 
-def test_details_of_ended_jobs_come_from_the_graph_without_a_list(lab: MakeLab) -> None:
+@pytest.mark.parametrize("may_list", [True, False])
+def test_details_of_ended_jobs_come_from_the_graph_without_a_list(lab: MakeLab, may_list: bool) -> None:
     here = lab(fleet=FLEET)
     room, jobs = Room(here), failed(here.cloud.world)
-    answers = room.look(*(room.wants(job, job=job.id.upper(), details=True) for job in jobs), may_list=False)
+    answers = room.look(*(room.wants(job, job=job.id.upper(), details=True) for job in jobs), may_list=may_list)
     assert [ids(answer) for answer in answers] == [[job.id] for job in jobs]
     assert all(answer and answer[0].errors[0].title for answer in answers)
     assert room.cost == (0, 1)
