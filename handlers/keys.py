@@ -12,9 +12,12 @@ def item_key(item: str) -> str:
     return _hashed(item)
 
 
-def vault_key(vault: str) -> str:
-    """Entity key of a vault, and the stem of its watchers' instance ids."""
-    return _hashed(vault)
+def watch_key(vault: str) -> str:
+    """Entity key for the reads of a vault's jobs: one for all vaults of its subscription, as for the watcher.
+
+    Azure names its limit after the subscription, in ``x-ms-ratelimit-remaining-subscription-resource-requests``.
+    """
+    return _hashed("/".join(vault.split("/")[:3]))
 
 
 def signal_id(incident: str) -> str:
@@ -23,8 +26,8 @@ def signal_id(incident: str) -> str:
 
 
 def watcher_id(vault: str, generation: int) -> str:
-    """Instance id of a vault's watcher; each generation has its own, for the one before it may still be ending."""
-    return f"watch-{vault_key(vault)}-{generation}"
+    """Instance id of a watcher; each generation has its own, for the one before it may still be ending."""
+    return f"watch-{watch_key(vault)}-{generation}"
 
 
 def _hashed(resource_id: str) -> str:

@@ -100,7 +100,7 @@ class FollowBackup(Wire):
 
 
 class CallWatcher(Wire):
-    """Ask for a vault's watcher; also the watcher's own input."""
+    """Ask for the watcher of a vault's subscription; also the watcher's own input."""
 
     vault: str
     generation: int
@@ -108,9 +108,8 @@ class CallWatcher(Wire):
 
 
 class ReadJobs(Wire):
-    """Ask for one read of a vault's jobs that answers as many looks as it can."""
+    """Ask for one read of each vault's jobs that answers as many looks as it can."""
 
-    vault: str
     looks: list[Look]
     may_list: bool
     now: datetime

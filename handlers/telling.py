@@ -1,7 +1,9 @@
-"""What the watcher's activities do: start a watcher, read the vault's jobs once, tell all incidents that wait."""
+"""What the watcher's activities do: start a watcher, read each vault's jobs once, tell all incidents that wait."""
 
 import asyncio
 from typing import Any
+
+from msgspec.structs import replace
 
 from handlers.boundary import answer, metered
 from handlers.config import configured
@@ -20,9 +22,11 @@ _AT_ONCE = 16  # connections that one instance uses to tell
 
 
 class Found(Wire):
-    """What was read, by the key of the look."""
+    """What was read, by the key of the look; how many reads that took, and for how long Azure wants rest."""
 
     seen: dict[str, Seen]
+    reads: int = 0
+    again_after: float | None = None
 
 
 async def call_watcher(payload: object, client: DurableOrchestrationClient) -> object:
@@ -39,26 +43,35 @@ async def call_watcher(payload: object, client: DurableOrchestrationClient) -> o
 
 
 async def read_jobs(payload: object, client: DurableOrchestrationClient) -> object:
-    """Read once and tell everybody whose look that answers; the answer names them."""
-    reply = typed(await asyncio.to_thread(_read, payload), Answer)
+    """Read each vault once and tell everybody whose look that answers; the answer names them."""
     ask = typed(payload, ReadJobs)
-    if reply.trouble:
-        seen = {look.key: Seen(trouble=reply.trouble) for look in ask.looks}
-    elif reply.value is None:
-        return record(reply)
-    else:
-        seen = typed(reply.value, Found).seen
-    told = await _tell(client, ask, seen)
-    return record(Answer(value=record(Told(keys=told, reads=reply.job_reads)), job_reads=reply.job_reads))
+    found = [await asyncio.to_thread(read_vault, part) for part in _by_vault(ask)]
+    seen = {key: what for part in found for key, what in part.seen.items()}
+    reads = sum(part.reads for part in found)
+    rest = max((part.again_after or 0 for part in found), default=0)
+    told = Told(keys=await _tell(client, ask, seen), reads=reads, again_after=rest or None)
+    return record(Answer(value=record(told), job_reads=reads))
 
 
-def _read(payload: object) -> object:
+def _by_vault(ask: ReadJobs) -> list[ReadJobs]:
+    """What is asked of each vault: trouble with one is no other's."""
+    vaults = dict.fromkeys(look.vault.lower() for look in ask.looks)
+    return [replace(ask, looks=[look for look in ask.looks if look.vault.lower() == vault]) for vault in vaults]
+
+
+def read_vault(ask: ReadJobs) -> Found:
+    """Read one vault's jobs; whoever is not answered waits on."""
     gateway = Gateway(configured())
-    return metered(answer(payload, ReadJobs, lambda ask: _found(gateway, ask)), gateway)
+    reply = typed(metered(answer(record(ask), ReadJobs, lambda part: _found(gateway, part)), gateway), Answer)
+    if reply.trouble:
+        trouble = Seen(trouble=reply.trouble)
+        return Found(seen={look.key: trouble for look in ask.looks}, reads=reply.job_reads)
+    found = typed(reply.value, Found) if reply.value else Found(seen={})
+    return replace(found, reads=reply.job_reads, again_after=reply.again_after)
 
 
 def _found(gateway: Gateway, ask: ReadJobs) -> Found:
-    vault = VaultId.parse(ask.vault)
+    vault = VaultId.parse(ask.looks[0].vault) if ask.looks else None
     if vault is None or not in_scope(str(vault), configured().scope):
         return Found(seen={look.key: Seen() for look in ask.looks})  # the diagnosis says that it may not be read
     wanted = {

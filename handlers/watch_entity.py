@@ -1,7 +1,7 @@
-"""The ``watch`` entity, one for each vault: who may read its jobs when, as pure functions.
+"""The ``watch`` entity, one for each subscription: who may read its vaults' jobs when, as pure functions.
 
-The service answers 150 reads of a vault's jobs an hour. An incident that is alone reads by itself. While many are at
-work their looks wait here, and the vault's watcher answers all of them with one list.
+The service answers 150 reads of jobs an hour. An incident that is alone reads by itself. While many are at work their
+looks wait here, and the watcher answers all those of a vault with one list.
 """
 
 from collections.abc import Callable
@@ -28,6 +28,7 @@ class Look(Wire):
 
     incident: str
     event: str
+    vault: str
     item: ItemId | None
     since: datetime
     job: str | None = None
@@ -76,13 +77,13 @@ class Turn(Wire):
 
 
 class Watch(Wire):
-    """One vault.
+    """One subscription.
 
     Attributes:
         waiting: looks that the watcher has to answer.
         generation: of the watcher that was called last; it was seen at ``awake_at``.
         owing_until: when the reads made so far are paid off, at the hourly rate.
-        pages: reads that the vault's list took last.
+        pages: reads that the lists took last.
         finding_out: the incident that reads without anybody knowing what it costs.
     """
 

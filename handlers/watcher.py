@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from handlers.durable import DurableOrchestrationContext, EntityId
 from handlers.hops import Flow
-from handlers.keys import vault_key
+from handlers.keys import watch_key
 from handlers.messages import Answer, CallWatcher, ReadJobs, Told
 from handlers.watch_entity import ROUND, Turn, WatchRequest
 from responder.wire import record, typed
@@ -25,7 +25,7 @@ def watch(context: DurableOrchestrationContext) -> Flow[None]:
         turn = yield from _take(context, vault, told)
         if turn.over:
             return
-        told = yield from _read(context, vault, turn)
+        told = yield from _read(context, turn)
         pause = timedelta(seconds=max(told.again_after or 0, ROUND.total_seconds()))
         yield context.create_timer(_now(context) + pause)
     turn = yield from _take(context, vault, told)
@@ -41,14 +41,14 @@ def _take(context: DurableOrchestrationContext, vault: CallWatcher, told: Told) 
         spent=told.reads,
         told=told.keys,
     )
-    answer = yield context.call_entity(EntityId("watch", vault_key(vault.vault)), "take", record(ask))
+    answer = yield context.call_entity(EntityId("watch", watch_key(vault.vault)), "take", record(ask))
     return typed(answer, Turn)
 
 
-def _read(context: DurableOrchestrationContext, vault: CallWatcher, turn: Turn) -> Flow[Told]:
+def _read(context: DurableOrchestrationContext, turn: Turn) -> Flow[Told]:
     now = _now(context)
     may_list = turn.list_at is None or turn.list_at <= now
-    ask = ReadJobs(vault=vault.vault, looks=turn.looks[:_LOOKS], may_list=may_list, now=now)
+    ask = ReadJobs(looks=turn.looks[:_LOOKS], may_list=may_list, now=now)
     try:
         reply = typed((yield context.call_activity("read_jobs", record(ask))), Answer)
     except Exception:  # noqa: BLE001  the trigger's boundary: who waits is told at a later round

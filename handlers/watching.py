@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from handlers.hops import Flow, Hops, StepFailedError
-from handlers.keys import vault_key
+from handlers.keys import watch_key
 from handlers.messages import CallWatcher, Trouble
 from handlers.watch_entity import Look, Place, WatchRequest
 from responder.azure.model import Job
@@ -44,7 +44,15 @@ class Watching:
         """
         for _ in range(_TURNS):
             event = self._hops.next_event("jobs")
-            look = Look(incident=self._hops.incident, event=event, item=item, since=since, job=job, details=details)
+            look = Look(
+                incident=self._hops.incident,
+                event=event,
+                vault=self._vault,
+                item=item,
+                since=since,
+                job=job,
+                details=details,
+            )
             place = yield from self._place(look)
             self._hops.frugal = not place.direct
             if place.direct:
@@ -60,7 +68,7 @@ class Watching:
 
     def _place(self, look: Look) -> Flow[Place]:
         ask = WatchRequest(now=self._hops.now, reads_per_hour=self._rate, spent=self._hops.take_reads(), look=look)
-        place = yield from self._hops.entity("watch", vault_key(self._vault), "look", ask, Place)
+        place = yield from self._hops.entity("watch", watch_key(self._vault), "look", ask, Place)
         self._hops.prepaid(place.prepaid)
         return place
 

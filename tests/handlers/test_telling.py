@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from handlers import telling
 from handlers.keys import WATCHER, watcher_id
@@ -26,14 +27,19 @@ class Room:
         monkeypatch.setattr(telling, "configured", lambda: lab.settings)
         self.lab, self.client = lab, client
         self.looks = [
-            Look(incident=name, event="jobs-7", item=ItemId.parse(lab.failure.item_id or ""), since=DAY_BEFORE)
+            Look(
+                incident=name,
+                event="jobs-7",
+                vault=lab.failure.vault_id or "",
+                item=ItemId.parse(lab.failure.item_id or ""),
+                since=DAY_BEFORE,
+            )
             for name in RUNNING
         ]
-        self.vault = lab.failure.vault_id or ""
 
     async def read(self, **changes: Any) -> Answer:
         now = self.lab.clock.now()
-        facts: dict[str, Any] = {"vault": self.vault, "looks": self.looks, "may_list": True, "now": now} | changes
+        facts: dict[str, Any] = {"looks": self.looks, "may_list": True, "now": now} | changes
         return typed(await telling.read_jobs(record(ReadJobs(**facts)), self.client.itself), Answer)
 
     def seen(self) -> dict[str, Seen]:
@@ -66,7 +72,8 @@ async def test_one_read_answers_all_who_wait(lab: MakeLab, monkeypatch: pytest.M
 async def test_a_vault_outside_of_the_scope_is_not_read(lab: MakeLab, monkeypatch: pytest.MonkeyPatch) -> None:
     here = lab()
     room = Room(here, FakeClient(RUNNING), monkeypatch)
-    answer = await room.read(vault=room.vault.replace("6c1f7a30", "00000000"))
+    room.looks = [replace(look, vault=look.vault.replace("6c1f7a30", "00000000")) for look in room.looks]
+    answer = await room.read()
     assert here.cloud.calls == []
     assert (len(told(answer).keys), told(answer).reads) == (3, 0)
     assert list(room.seen().values()) == [Seen()] * 3
@@ -88,8 +95,16 @@ async def test_while_azure_wants_rest_all_go_on_waiting(lab: MakeLab, monkeypatc
     here = lab(faults=[{"match": "GET */backupJobs", "status": 429, "times": 1, "retryAfter": 240}])
     room = Room(here, FakeClient(RUNNING), monkeypatch)
     answer = await room.read()
-    assert (answer.value, answer.trouble, answer.again_after, answer.job_reads) == (None, None, 240, 1)
+    assert told(answer) == Told(reads=1, again_after=240)
     assert room.client.raised == []
+
+
+async def test_a_vault_that_may_not_be_read_is_no_others_trouble(lab: MakeLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = lab()
+    room = Room(here, FakeClient(RUNNING), monkeypatch)
+    room.looks[0] = replace(room.looks[0], vault=room.looks[0].vault.replace("rsv-prod", "rsv-gone"))
+    assert (len(told(await room.read()).keys), lists(here)) == (3, 2)
+    assert [seen.trouble.kind if seen.trouble else None for seen in room.seen().values()] == ["NotFound", None, None]
 
 
 async def test_who_has_ended_is_done_and_who_did_not_hear_is_told_later(
@@ -141,6 +156,12 @@ async def test_a_watcher_that_could_not_be_started_is_a_failure() -> None:
         await telling.call_watcher(record(CALL), Racing(beaten=False).itself)
 
 
-def test_each_generation_of_each_vault_has_its_own_watcher() -> None:
-    names = {watcher_id(vault, number) for vault in ("/v/one", "/V/ONE", "/v/two") for number in (1, 2)}
-    assert len(names) == 4
+def test_each_generation_of_each_subscription_has_its_own_watcher() -> None:
+    """The vaults of a subscription share one, because they share Azure's limit."""
+    vaults = (
+        "/subscriptions/a/vaults/one",
+        "/Subscriptions/A/vaults/ONE",
+        "/subscriptions/a/vaults/two",
+        "/subscriptions/b/v",
+    )
+    assert len({watcher_id(vault, number) for vault in vaults for number in (1, 2)}) == 4

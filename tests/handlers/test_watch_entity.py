@@ -15,7 +15,9 @@ ROOM = 10 + 1  # what a quiet vault allows at once, and the read that finds the 
 
 
 def asked(incident: str, now: datetime = START, **fields: Any) -> WatchRequest:
-    wanted = Look(incident=incident, event="jobs-1", item=None, since=START, **fields)
+    wanted = Look(
+        incident=incident, event="jobs-1", vault="/subscriptions/s/vaults/v", item=None, since=START, **fields
+    )
     return WatchRequest(now=now, reads_per_hour=RATE, look=wanted)
 
 

@@ -21,7 +21,10 @@ from tests.handlers.replaying import functions_of, replays_as_it_ran
 from tests.sandbox.durable.harness import Lab, LocalInvoker
 
 VAULT = CallWatcher(vault="/subscriptions/s/vaults/v", generation=2, reads_per_hour=60)
-ONE, OTHER = (Look(incident=name, event="jobs-1", item=None, since=START) for name in ("inc-1", "inc-2"))
+ONE, OTHER = (
+    Look(incident=name, event="jobs-1", vault="/subscriptions/s/vaults/v", item=None, since=START)
+    for name in ("inc-1", "inc-2")
+)
 OVER = Turn(over=True)
 
 
@@ -119,7 +122,10 @@ def test_it_rests_as_long_as_azure_wants_and_counts_the_read_all_the_same() -> N
 
 
 def test_a_round_tells_no_more_than_an_activity_can() -> None:
-    crowd = [Look(incident=f"inc-{number}", event="jobs-1", item=None, since=START) for number in range(1000)]
+    crowd = [
+        Look(incident=f"inc-{number}", event="jobs-1", vault="/subscriptions/s/vaults/v", item=None, since=START)
+        for number in range(1000)
+    ]
     run = Run(iter([Turn(looks=crowd), OVER]), told)
     assert len(run.takes[1].told) == 400
 

@@ -17,10 +17,9 @@ from msgspec.structs import replace
 
 from handlers import activities, entities, targets, telling, watch_entity
 from handlers.incident_flow import Limits, live
-from handlers.keys import vault_key
+from handlers.keys import watch_key
 from handlers.messages import Answer, ReadJobs
 from handlers.story import Story
-from handlers.watching import Seen
 from responder.incident import FailedBackup, Mode
 from responder.intake import failures, incident_id
 from responder.settings import Settings
@@ -173,24 +172,19 @@ class Lab:
     def _watch(self, context: Person, failure: FailedBackup) -> Any:
         """What the vault's watcher tells the one incident that waits, as soon as it may list the jobs."""
         vault = str(failure.vault_id)
-        state = self.states[f"watch {vault_key(vault)}"]
+        state = self.states[f"watch {watch_key(vault)}"]
         ask = watch_entity.WatchRequest(now=context.current_utc_datetime, generation=state.generation)
         _, turn = watch_entity.take(state, ask)
         context.current_utc_datetime = turn.list_at or context.current_utc_datetime
         self.cloud.clock.leap_to(context.current_utc_datetime)
-        read = ReadJobs(vault=vault, looks=turn.looks, may_list=True, now=context.current_utc_datetime)
-        while True:
-            reply = typed(telling._read(record(read)), Answer)
-            if reply.again_after is None:
-                break
-            context.current_utc_datetime += timedelta(seconds=reply.again_after)
+        read = ReadJobs(looks=turn.looks, may_list=True, now=context.current_utc_datetime)
+        while (found := telling.read_vault(read)).again_after is not None:
+            context.current_utc_datetime += timedelta(seconds=found.again_after)
             self.cloud.clock.leap_to(context.current_utc_datetime)
         told = [look.key for look in turn.looks]
-        over = replace(ask, spent=reply.job_reads, told=told, now=context.current_utc_datetime)
-        self.states[f"watch {vault_key(vault)}"], _ = watch_entity.take(state, over)
-        if reply.trouble:
-            return record(Seen(trouble=reply.trouble))
-        return reply.value["seen"][told[-1]]
+        over = replace(ask, spent=found.reads, told=told, now=context.current_utc_datetime)
+        self.states[f"watch {watch_key(vault)}"], _ = watch_entity.take(state, over)
+        return record(found.seen[told[-1]])
 
     def _asked_for(self) -> FailedBackup:
         world = self.cloud.world
