@@ -30,19 +30,20 @@ def obtain(hops: Hops, plan: Plan, mode: Mode, approval_hours: float) -> Flow[st
     return (yield from _ask_person(hops, plan, approval_hours))
 
 
-def permit(hops: Hops, *, changes: int, limit: int) -> Flow[None]:
-    """Wait for the governor's permit for so many changes (0: an ad hoc backup).
+def permit(hops: Hops, *, changes: int, limit: int) -> Flow[bool]:
+    """Wait for the governor's permit for so many changes (0: an ad hoc backup); answers whether it had to wait.
 
     Raises:
         Ended: none came within a day.
     """
-    give_up = hops.now + _PATIENCE
+    give_up, waited = hops.now + _PATIENCE, False
     while True:
         incident, state = hops.story.incident.id, hops.story.incident.state
         ask = Request(incident=incident, now=hops.now, amount=changes, limit=limit)
         grant = yield from hops.grant("governor", "app", "permit", ask)
         if grant.refused is None:
-            return
+            return waited
+        waited = True
         if hops.now >= give_up:
             raise needs_human(grant.refused.reason, grant.refused.text)
         until = grant.retry_at or hops.now + TICK

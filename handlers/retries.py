@@ -105,12 +105,11 @@ class Retries:
         return started
 
     def _fresh(self, subject: Subject) -> Flow[list[Job] | None]:
-        """The item's jobs right before a backup, and the switch's permit right after them, neither of them old."""
+        """The item's jobs right before a backup, then the switch's permit; they are looked at again if it had to wait."""
         while True:
             jobs = yield from self._watching.jobs(subject.item, since=_relevant(subject, self._hops.now))
-            seen_at = self._hops.now
-            yield from consent.permit(self._hops, changes=0, limit=self._limits.destructive_per_hour)
-            if jobs is None or self._hops.now - seen_at <= _CLOCKS:
+            waited = yield from consent.permit(self._hops, changes=0, limit=self._limits.destructive_per_hour)
+            if jobs is None or not waited:
                 return jobs
 
     def _follow(self, index: int, subject: Subject, *, operation: str | None, job: str | None) -> Flow[JobReport]:
