@@ -105,7 +105,7 @@ class Retries:
         return started
 
     def _fresh(self, subject: Subject) -> Flow[list[Job] | None]:
-        """The item's jobs right before a backup, then the switch's permit; they are looked at again if it had to wait."""
+        """The item's jobs right before a backup, then the switch's permit; looked at again if that had to wait."""
         while True:
             jobs = yield from self._watching.jobs(subject.item, since=_relevant(subject, self._hops.now))
             waited = yield from consent.permit(self._hops, changes=0, limit=self._limits.destructive_per_hour)

@@ -151,7 +151,7 @@ class Settings(Essentials, frozen=True, kw_only=True):
         Setting(
             "RESPONDER_JOB_READS_PER_HOUR",
             kind.whole(10, 140),
-            "Reads of the backup jobs of one vault in an hour, all incidents together; the rest is left to people.",
+            "Reads of backup jobs of one subscription in an hour, all incidents together; the rest is left to people.",
             "Set it to a whole number from 10 to 140.",
             default="55",
             source="Recorded rate-limit headers of Azure Backup: 150 reads of jobs an hour",
