@@ -1,5 +1,6 @@
 """The verdict over a scenario: everything that is not as it should be is said."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ SCENARIO = Scenario(
     ),
 )
 INCIDENT: dict[str, Any] = {
+    "id": "inc-1",
     "outcome": "resolved",
     "reason": None,
     "playbooks": [{"code": "SomeCode"}],
@@ -45,13 +47,14 @@ class Recorded:
     """A cloud and an inbox in which everything went as the scenario says."""
 
     def __init__(self, clock: Clock) -> None:
-        self.cloud = Cloud(build_world({}, NOW), clock, list(CALLS))
+        self.cloud = Cloud(build_world({}, NOW), clock)
+        self.cloud.calls = list(CALLS)
         self.inbox = Inbox(clock, [])
         self.report("backup.incident.resolved")
 
-    def report(self, kind: str) -> None:
-        received = self.inbox._received
-        received[f"msg-{len(received)}"] = Delivery(headers={}, body=f'{{"type":"{kind}"}}', at="", attempts=1)
+    def report(self, kind: str, incident: str = "inc-1") -> None:
+        received, body = self.inbox._received, {"type": kind, "data": {"id": incident}}
+        received[f"msg-{len(received)}"] = Delivery(headers={}, body=json.dumps(body), at="", attempts=1)
 
     def judge(self, scenario: Scenario = SCENARIO, **changes: object) -> list[str]:
         return problems(scenario, {**INCIDENT, **changes}, self.cloud, self.inbox)
@@ -120,6 +123,11 @@ def test_a_report_that_contradicts_the_incident(recorded: Recorded) -> None:
     recorded.inbox._received.clear()
     recorded.report("backup.incident.failed")
     assert recorded.judge() == ["a report says backup.incident.failed, not backup.incident.resolved"]
+
+
+def test_the_report_of_an_earlier_incident_is_none_of_this_one(recorded: Recorded) -> None:
+    recorded.report("backup.incident.failed", "inc-0")
+    assert recorded.judge() == []
 
 
 def test_a_request_for_a_decision_is_no_report(recorded: Recorded) -> None:
