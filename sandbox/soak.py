@@ -25,7 +25,8 @@ import msgspec
 from sandbox import scenario as scenarios
 from sandbox.arm.exchange import Answer
 from sandbox.client import is_over
-from sandbox.hostprocess import Launch, launch_fresh
+from sandbox.hostfork import quick
+from sandbox.hostprocess import Launch
 from sandbox.inbox import Delivery, Person
 from sandbox.play import deliver, person
 from sandbox.runner import Sandbox
@@ -52,9 +53,10 @@ class Run(msgspec.Struct, frozen=True):
 def run(*, runs: int, seed: int, as_json: bool) -> int:
     """Play so many runs, one after another: 0 if nothing went wrong in any, else 1."""
     found: list[Run] = []
-    for number in range(runs):
-        found.append(asyncio.run(play(seed + number)))
-        _show(found[-1], number + 1, runs)
+    with quick() as launch:
+        for number in range(runs):
+            found.append(asyncio.run(play(seed + number, launch)))
+            _show(found[-1], number + 1, runs)
     wrong = [entry for entry in found if entry.wrong]
     if as_json:
         print(msgspec.json.encode({"runs": runs, "seed": seed, "wrong": wrong, "outcomes": _outcomes(found)}).decode())
@@ -65,7 +67,7 @@ def run(*, runs: int, seed: int, as_json: bool) -> int:
     return 1 if wrong else 0
 
 
-async def play(seed: int, launch: Launch = launch_fresh) -> Run:
+async def play(seed: int, launch: Launch) -> Run:
     """The run that follows from a seed."""
     choice = random.Random(seed)
     chosen = choice.choice(playable())

@@ -4,8 +4,6 @@ Hosts are forked from one process for each worker of a run, which spares half of
 starts each anew instead, as some tests always do.
 """
 
-import os
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import Protocol
 
 import pytest
 
-from sandbox.hostfork import HostTemplate
+from sandbox.hostfork import quick
 from sandbox.hostprocess import Launch, launch_fresh
 from sandbox.runner import Sandbox
 from sandbox.scenario import Scenario
@@ -30,11 +28,8 @@ class Make(Protocol):
 @pytest.fixture(scope="session")
 def launch() -> Iterator[Launch]:
     """How hosts start that need not be fresh processes."""
-    if sys.platform != "linux" or os.environ.get("HOSTS") == "fresh":
-        yield launch_fresh
-        return
-    with HostTemplate() as template:
-        yield template.launch
+    with quick() as start:
+        yield start
 
 
 @pytest.fixture
