@@ -56,8 +56,11 @@ async def show_incident(req: func.HttpRequest, client: DurableOrchestrationClien
 
 
 async def read_incident(client: DurableOrchestrationClient, name: str) -> dict[str, Any] | None:
-    """The newest that is known of an incident: its end, else its status, else its receipt."""
-    if not name.startswith("inc-"):
+    """The newest that is known of an incident: its end, else its status, else its receipt.
+
+    ``sig-`` is a signal that names no job; once its jobs are found, ``incidents`` names theirs.
+    """
+    if not name.startswith(("inc-", "sig-")):
         return None
     from responder.notify.redact import redact_json
 

@@ -103,7 +103,18 @@ def status(desk: Desk, asked: Namespace) -> int:
     by = f" by {plain(text(switch, 'by'))}" if text(switch, "by") else ""
     lines = [f"The app is up ({plain(text(health, 'status'))})."]
     lines += [f"All changes are stopped{by}{since}." if paused else "Changes are allowed."]
+    lines += [f"Open incidents: {dig(switch, 'open') or 0} of {dig(switch, 'limits', 'concurrentIncidents') or 0}."]
+    lines += [f"{title}: {told}." for title, name in _COUNTED if (told := _counts(dig(switch, name)))]
     return _told(desk, asked, {"switch": switch, "health": health}, lines)
+
+
+_COUNTED = (("Ended so far", "ended"), ("Held up or refused", "refusals"))
+
+
+def _counts(counted: object) -> str:
+    """``needs-human 3, resolved 12``."""
+    known = counted if isinstance(counted, dict) else {}
+    return ", ".join(f"{plain(str(name))} {count}" for name, count in sorted(known.items()))
 
 
 def restore_locks(desk: Desk, asked: Namespace) -> int:
@@ -153,7 +164,7 @@ def _follow(desk: Desk, name: str, asked: Namespace) -> int:
     """Tell each step once, until the incident has ended; the whole of it then."""
     seen: set[str] = set()
     for incident in _looks(desk, name, max(asked.every, _SHORTEST)):
-        ended = incident.get("state") == "ended"
+        ended = incident.get("state") in {"ended", "located"}
         if asked.json and ended:
             desk.screen.json(incident)
         elif ended:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from responder.cli.screen import Screen, moment, name_of, plain
-from responder.dig import dig, rows, text
+from responder.dig import dig, rows, text, texts
 
 Incident = dict[str, Any]
 
@@ -27,6 +27,7 @@ def head(screen: Screen, incident: Incident) -> Iterator[str]:
         "Ended": moment(incident.get("endedAt")),
         "Reason": incident.get("reason"),
         "Summary": incident.get("summary"),
+        "Incidents": ", ".join(texts(incident, "incidents")),  # of a signal that named no job
     }
     for name, value in facts.items():
         if value:

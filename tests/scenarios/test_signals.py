@@ -35,6 +35,8 @@ async def test_a_metric_alert_is_the_incident_of_its_job(sandbox_of: Make) -> No
         job = sandbox.cloud.world.failed_job
         assert job is not None
         assert (incident["outcome"], incident["failure"]["jobId"]) == ("observed", job.id)
+        signal = (await sandbox.client.post_alert(_metric(sandbox)))["incidents"][0]["id"]
+        assert await sandbox.client.incident(signal) == {"id": signal, "state": "located", "incidents": [name]}
         assert incident["failure"]["source"] == "metric-alert"
         told = await sandbox.client.post_alert(builtin_alert(sandbox.cloud.world))
         assert [entry["id"] for entry in told["incidents"]] == [name]

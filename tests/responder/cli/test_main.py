@@ -250,10 +250,19 @@ def test_a_link_elsewhere_is_not_followed(app: App, capsys: pytest.CaptureFixtur
 def test_the_switch(app: App, capsys: pytest.CaptureFixture[str]) -> None:
     assert app.run("pause", answers=[(202, {"paused": True})]) == 0
     assert app.run("resume", answers=[(202, {"paused": False})]) == 0
-    switch = {"paused": True, "by": "ops", "since": "2026-11-02T01:00:00Z"}
+    counted = {"open": 2, "limits": {"concurrentIncidents": 50}, "ended": {"resolved": 7}, "refusals": {"Paused": 1}}
+    switch = {"paused": True, "by": "ops", "since": "2026-11-02T01:00:00Z", **counted}
     assert app.run("status", answers=[(200, switch), (200, {"status": "ok"})]) == 0
     assert [sent for _, _, sent, _ in app.asked] == [{"paused": True}, {"paused": False}, None, None]
-    assert "All changes are stopped by ops since 2026-11-02 01:00Z." in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "All changes are stopped by ops since 2026-11-02 01:00Z." in told
+    assert "Open incidents: 2 of 50.\nEnded so far: resolved 7.\nHeld up or refused: Paused 1." in told
+
+
+def test_a_signal_names_the_incidents_that_it_became(app: App, capsys: pytest.CaptureFixture[str]) -> None:
+    signal = {"id": "sig-1", "state": "located", "incidents": ["inc-1", "inc-2"]}
+    assert app.run("show", "sig-1", "--follow", answers=[(200, signal)]) == 1
+    assert "inc-1, inc-2" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("state, code", [("put-back", 0), ("exists", 0), ("forbidden", 1)])
