@@ -14,7 +14,7 @@ from sandbox.scenario import Scenario
 from sandbox.verdict import problems
 from tests.scenarios.conftest import Make
 
-ON = {"AzureWebJobs__sweep__Disabled": "false"}
+ON = {"AzureWebJobs__sweep__Disabled": "false", "RESPONDER_SWEEP_SCHEDULE": "0 0 0 1 1 *"}  # when the test says so
 
 
 def ids(swept: dict[str, Any]) -> set[str]:
