@@ -10,7 +10,8 @@ from handlers.config import configured
 from handlers.durable import Blueprint, DurableOrchestrationClient, EntityId
 from handlers.incidents import read_incident
 from handlers.keys import item_key
-from handlers.replies import problem, reply
+from handlers.refused import Refused
+from handlers.replies import reply
 from responder.ids import ItemId
 from responder.incident import Incident, Mode
 from responder.settings import Settings
@@ -21,14 +22,6 @@ restoring = Blueprint()
 _ID = re.compile(r"^inc-[0-9a-f]{32}$")
 
 
-class Refused(Exception):
-    """The locks stay as they are; status and name for programs, a sentence for people."""
-
-    def __init__(self, status: int, reason: str, text: str) -> None:
-        self.status, self.reason = status, reason
-        super().__init__(text)
-
-
 @restoring.route(route="incidents/{id}/restore-locks", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
 @restoring.durable_client_input(client_name="client")
 async def restore_locks(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
@@ -36,7 +29,7 @@ async def restore_locks(req: func.HttpRequest, client: DurableOrchestrationClien
     try:
         return reply(200, {"locks": await put_back(client, req.route_params.get("id", ""), configured())})
     except Refused as refused:
-        return problem(refused.status, refused.reason, str(refused))
+        return refused.answer(configured().public_url)
 
 
 async def put_back(client: DurableOrchestrationClient, name: str, app: Settings) -> list[dict[str, Any]]:

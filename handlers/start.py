@@ -35,7 +35,7 @@ async def open_incident(client: DurableOrchestrationClient, failure: FailedBacku
     gate = _gates.setdefault(name, asyncio.Lock())
     async with gate:
         if not await client.get_status(name, show_input=False):
-            await _start(client, orchestrator, name, _input(failure, app))
+            await start_unless_alive(client, orchestrator, name, _input(failure, app))
     return Opened(id=name)
 
 
@@ -56,7 +56,7 @@ def _input(failure: FailedBackup, app: Settings) -> dict[str, object]:
     }
 
 
-async def _start(client: DurableOrchestrationClient, orchestrator: str, name: str, body: object) -> None:
+async def start_unless_alive(client: DurableOrchestrationClient, orchestrator: str, name: str, body: object) -> None:
     """Start; an id that is already alive is a success, which the SDK reports as a bare exception."""
     try:
         await client.start_new(orchestrator, name, body)

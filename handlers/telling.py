@@ -10,6 +10,7 @@ from handlers.config import configured
 from handlers.durable import DurableOrchestrationClient
 from handlers.keys import WATCHER, watcher_id
 from handlers.messages import Answer, CallWatcher, ReadJobs, Told
+from handlers.start import start_unless_alive
 from handlers.watching import Seen
 from playbooks import vault_jobs
 from playbooks.vault_jobs import Wanted
@@ -34,11 +35,7 @@ async def call_watcher(payload: object, client: DurableOrchestrationClient) -> o
     ask = typed(payload, CallWatcher)
     name = watcher_id(ask.vault, ask.generation)
     if not await client.get_status(name, show_input=False):
-        try:
-            await client.start_new(WATCHER, name, record(ask))
-        except Exception:
-            if not await client.get_status(name, show_input=False):
-                raise
+        await start_unless_alive(client, WATCHER, name, record(ask))
     return record(Answer())
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from handlers import put_back as handler
 from handlers.durable import DurableOrchestrationClient
 from handlers.keys import item_key
+from handlers.refused import Refused
 from responder.ids import ItemId
 from responder.incident import Action, ActionState, FailedBackup, Incident, Mode, Outcome, PlaybookRef, Risk
 from responder.settings import Settings
@@ -43,7 +44,10 @@ ENDED = Incident(
     actions=[REMOVED],
     opened_at=NOW,
 )
-APP = cast("Settings", SimpleNamespace(scope=(SUBSCRIPTION,), mode=Mode.AUTONOMOUS, playbook_modes={}))
+APP = cast(
+    "Settings",
+    SimpleNamespace(public_url="https://func.example", scope=(SUBSCRIPTION,), mode=Mode.AUTONOMOUS, playbook_modes={}),
+)
 KEY = item_key(str(ItemId.parse(ITEM)))
 
 
@@ -93,7 +97,7 @@ async def ask(fake: FakeClient, name: str = NAME) -> tuple[int, Any]:
 
 async def refused(fake: FakeClient, app: Settings = APP, name: str = NAME) -> tuple[int, str]:
     """Status and name of the refusal."""
-    with pytest.raises(handler.Refused) as found:
+    with pytest.raises(Refused) as found:
         await handler.put_back(cast("DurableOrchestrationClient", fake), name, app)
     return found.value.status, found.value.reason
 
