@@ -10,12 +10,14 @@ from handlers.durable import Blueprint, DurableOrchestrationClient, EntityId, st
 from handlers.listing_query import Query, parse, to_token
 from handlers.refused import Refused
 from handlers.replies import later, problem, reply
+from handlers.start import is_broken
 
 incidents = Blueprint()
 
 _LOG = logging.getLogger("responder")
 _RETRY_AFTER = 10  # seconds
 _ORDER = "newest first"
+_STOPPED = "The orchestration broke down; the app's log tells why. The next alert or sweep begins it anew."
 _CUT = "There are too many incidents to look through at once: these may not be the newest. Narrow the list with since."
 
 
@@ -68,6 +70,8 @@ async def read_incident(client: DurableOrchestrationClient, name: str) -> dict[s
     for known in (status.output, status.custom_status) if status else ():
         if isinstance(known, dict) and known:
             return dict(redact_json(await _as_reported(client, name, known)))
+    if status and is_broken(status):
+        return {"id": name, "state": "stopped", "outcome": None, "summary": _STOPPED}
     if status:
         return {"id": name, "state": "accepted", "outcome": None}
     return await _from_receipt(client, name)

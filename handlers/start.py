@@ -34,9 +34,24 @@ async def open_incident(client: DurableOrchestrationClient, failure: FailedBacku
         orchestrator, name = LOCATOR, signal_id(name)
     gate = _gates.setdefault(name, asyncio.Lock())
     async with gate:
-        if not await client.get_status(name, show_input=False):
+        if not await _is_known(client, name):
             await start_unless_alive(client, orchestrator, name, _input(failure, app))
     return Opened(id=name)
+
+
+async def _is_known(client: DurableOrchestrationClient, name: str) -> bool:
+    """Whether it runs or has ended.
+
+    One that broke down, as with a faulty deployment, begins anew: if it had ended before, its receipt knows.
+    """
+    status = await client.get_status(name, show_input=False)
+    return bool(status) and not is_broken(status)
+
+
+def is_broken(status: object) -> bool:
+    """Whether an orchestration failed as a whole, so that nobody reported anything."""
+    state = getattr(status, "runtime_status", None)
+    return state is not None and state.name == "Failed"
 
 
 def _names_no_job(failure: FailedBackup) -> bool:

@@ -87,6 +87,7 @@ def _add_storm(parser: argparse.ArgumentParser) -> None:
     speed = "virtual seconds a second, or max: the clock leaps over idle time (default)"
     parser.add_argument("--speed", type=_speed, default=None, metavar="N", help=speed)
     parser.add_argument("--json", action="store_true", help="write the result for programs; its last line is the tally")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="also draw how it went as an SVG picture")
     parser.set_defaults(run=_storm)
 
 
@@ -162,7 +163,7 @@ def _storm(options: argparse.Namespace) -> int:
         seed=options.seed,
         speed=options.speed,
     )
-    return command.run(plan, as_json=options.json)
+    return command.run(plan, as_json=options.json, picture=options.picture)
 
 
 def _soak(options: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -120,7 +120,7 @@ class HostTemplate:
 
 
 @contextlib.contextmanager
-def quick() -> Iterator[Launch]:
+def quick() -> Generator[Launch]:
     """How to start many hosts: forked where that works, and fresh where ``HOSTS=fresh`` asks for it."""
     if sys.platform != "linux" or os.environ.get("HOSTS") == "fresh":
         yield launch_fresh

@@ -3,11 +3,13 @@
 import asyncio
 import sys
 import time
+from pathlib import Path
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from sandbox.storm.picture import Sample, draw
 from sandbox.storm.plan import Plan
 from sandbox.storm.run import Details, Now, Result, play
 
@@ -20,10 +22,13 @@ JOB_READS = {"in any hour": 150, "in later hours": 70}
 INTAKE_MS = 100.0
 
 
-def run(plan: Plan, *, as_json: bool) -> int:
-    """Play the storm: 0 if everything is as it must be, else 1."""
-    result, details = asyncio.run(play(plan, Progress()))
+def run(plan: Plan, *, as_json: bool, picture: Path | None = None) -> int:
+    """Play the storm, and draw it: 0 if everything is as it must be, else 1."""
+    progress = Progress()
+    result, details = asyncio.run(play(plan, progress))
     wrong = problems(plan, result, details)
+    if picture:
+        picture.write_text(draw(progress.samples, vms=plan.vms, bound=result.bound), "utf-8")
     if as_json:
         print(msgspec.json.encode({"details": details, "problems": wrong}).decode())
         print(msgspec.json.encode(result).decode())
@@ -69,9 +74,11 @@ class Progress:
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
         self._next = 0.0
+        self.samples: list[Sample] = []
 
     def __call__(self, now: Now) -> None:
-        """Show how it stands, if it is time to."""
+        """Keep how it stands; show it, if it is time to."""
+        self.samples.append(Sample(now.since.total_seconds() / 3600, now.ended, now.kills))
         if time.monotonic() < self._next and now.ended < now.vms:
             return
         self._next = time.monotonic() + _EVERY[self._terminal]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sandbox.runner import Sandbox
 
-_CALLS = 8  # requests to ARM that an incident makes at the least: by them the moments are chosen
+_CALLS = 16  # requests to ARM that an incident makes: by them the moments are chosen
 _MEGABYTE = 1024
 
 

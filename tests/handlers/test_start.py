@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from handlers.durable import DurableOrchestrationClient
 from handlers.entities import Item
 from handlers.incident_flow import Limits
+from handlers.incidents import read_incident
 from handlers.keys import LOCATOR, ORCHESTRATOR, item_key, signal_id
 from handlers.start import open_incident
 from responder.incident import FailedBackup
@@ -102,3 +103,37 @@ async def test_the_failure_of_a_backup_of_our_own_is_no_new_incident() -> None:
     opened = await open_incident(client.itself, told, APP)
     assert (opened.ignored, client.started) == ("OwnRetry", [])
     assert (await open_incident(client.itself, replace(told, job_id="job-2"), APP)).ignored is None
+
+
+class Known:
+    """A durable client that knows one instance, in some state."""
+
+    def __init__(self, state: str) -> None:
+        self.status = SimpleNamespace(runtime_status=SimpleNamespace(name=state), output=None, custom_status=None)
+        self.started: list[str] = []
+
+    async def get_status(self, _: str, **__: object) -> Any:
+        return self.status
+
+    async def start_new(self, _: str, name: str, __: object) -> None:
+        self.started.append(name)
+
+    async def read_entity_state(self, _: object) -> Any:
+        return SimpleNamespace(entity_exists=False, entity_state=None)
+
+
+@pytest.mark.parametrize(
+    "state, begins",
+    [("Failed", True), ("Completed", False), ("Running", False), ("Pending", False), ("Terminated", False)],
+)
+async def test_an_incident_whose_orchestration_broke_down_begins_anew(state: str, begins: bool) -> None:
+    client = Known(state)
+    opened = await open_incident(cast("DurableOrchestrationClient", client), FAILURE, APP)
+    assert client.started == ([opened.id] if begins else [])
+
+
+async def test_an_incident_whose_orchestration_broke_down_says_so() -> None:
+    client = cast("DurableOrchestrationClient", Known("Failed"))
+    found = await read_incident(client, "inc-1")
+    assert found is not None
+    assert (found["state"], found["outcome"]) == ("stopped", None)

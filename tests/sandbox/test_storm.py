@@ -2,6 +2,8 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from msgspec.structs import replace
 from sandbox.cli import main
 from sandbox.storm.bound import bound, last_read
 from sandbox.storm.command import problems
+from sandbox.storm.picture import Sample, draw
 from sandbox.storm.plan import Plan
 from sandbox.storm.run import Details, Result
 from sandbox.storm.tally import most_in_an_hour
@@ -97,6 +100,19 @@ def test_every_figure_of_a_storm_has_its_limit(result: dict[str, float]) -> None
 )
 def test_every_detail_of_a_storm_has_its_limit(details: dict[str, object]) -> None:
     assert len(problems(PLAN, GOOD, replace(DETAILS, **details))) == 1
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 50), st.integers(0, 10), st.integers(0, 3)), min_size=1).map(sorted),
+    st.floats(0.1, 50),
+)
+def test_the_picture_is_well_formed_and_nothing_lies_outside_of_it(looks: list[Any], least: float) -> None:
+    svg = ET.fromstring(draw([Sample(*look) for look in looks], vms=10, bound=least))  # noqa: S314  our own
+    line = svg.find("{*}polyline")
+    assert line is not None
+    places = list(map(float, line.attrib["points"].split()))
+    assert all(0 <= x <= 760 for x in places[::2])
+    assert all(0 <= y <= 340 for y in places[1::2])
 
 
 def test_vms_are_spread_over_vaults_and_these_over_subscriptions() -> None:
