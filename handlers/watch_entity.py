@@ -16,6 +16,7 @@ ROUND = timedelta(minutes=1)
 """How often a watcher looks at most: what comes in between is answered together."""
 
 _BURST = 10  # reads that a quiet vault allows at once; a list may have more pages, and then waits till all are paid
+_AT_ONCE = 400  # looks that one round answers: an activity ends within minutes
 _LEASE = timedelta(minutes=45)  # a watcher that took nothing for so long is dead
 _COST_UNKNOWN = timedelta(minutes=5)  # how long one incident alone may find out what reading costs in this vault
 
@@ -69,7 +70,10 @@ class Place(Wire):
 
 
 class Turn(Wire):
-    """What a watcher has to do: nothing (``over``), or to answer these looks. ``list_at``: when it may list jobs."""
+    """What a watcher has to do: nothing any more (``over``), or to answer these looks, if there are any now.
+
+    ``list_at``: when it may list jobs; what only a list can answer is not among the looks before.
+    """
 
     over: bool = False
     looks: list[Look] = []
@@ -124,7 +128,15 @@ def take(state: Watch, ask: WatchRequest) -> tuple[Watch, Turn]:
     kept = {key: entry for key, entry in state.waiting.items() if key not in set(ask.told)}
     pages = ask.spent or state.pages
     state = replace(state, waiting=kept, awake_at=ask.now if kept else None, pages=pages)
-    return state, Turn(over=not kept, looks=list(kept.values()), list_at=_free_at(state, ask, pages))
+    list_at = _free_at(state, ask, pages)
+    return state, Turn(over=not kept, looks=_answerable(kept, may_list=list_at <= ask.now), list_at=list_at)
+
+
+def _answerable(waiting: dict[str, Look], *, may_list: bool) -> list[Look]:
+    """What can be answered now, the longest waiting first; without a list only what Resource Graph can tell."""
+    details = [entry for entry in waiting.values() if entry.details]
+    others = [entry for entry in waiting.values() if not entry.details] if may_list else []
+    return [*details, *others][:_AT_ONCE]
 
 
 def _direct(state: Watch, ask: WatchRequest, wanted: Look) -> tuple[Watch, Place]:

@@ -1,4 +1,4 @@
-"""The watcher of one vault: lists its jobs at most once a minute, as often as its reads allow, and tells who waits.
+"""The watcher of a subscription's vaults: lists jobs at most once a minute, as their reads allow, and tells who waits.
 
 It lives while somebody waits. What waits is kept by the ``watch`` entity, so that nothing is lost when a watcher ends,
 dies or begins anew: telling an incident twice does no harm, its event is waited for once.
@@ -14,7 +14,6 @@ from handlers.watch_entity import ROUND, Turn, WatchRequest
 from responder.wire import record, typed
 
 _ROUNDS = 30  # then it begins anew, with an empty history
-_LOOKS = 400  # incidents that one round tells: an activity ends within minutes
 
 
 def watch(context: DurableOrchestrationContext) -> Flow[None]:
@@ -25,7 +24,7 @@ def watch(context: DurableOrchestrationContext) -> Flow[None]:
         turn = yield from _take(context, vault, told)
         if turn.over:
             return
-        told = yield from _read(context, turn)
+        told = (yield from _read(context, turn)) if turn.looks else Told()
         pause = timedelta(seconds=max(told.again_after or 0, ROUND.total_seconds()))
         yield context.create_timer(_now(context) + pause)
     turn = yield from _take(context, vault, told)
@@ -48,7 +47,7 @@ def _take(context: DurableOrchestrationContext, vault: CallWatcher, told: Told) 
 def _read(context: DurableOrchestrationContext, turn: Turn) -> Flow[Told]:
     now = _now(context)
     may_list = turn.list_at is None or turn.list_at <= now
-    ask = ReadJobs(looks=turn.looks[:_LOOKS], may_list=may_list, now=now)
+    ask = ReadJobs(looks=turn.looks, may_list=may_list, now=now)
     try:
         reply = typed((yield context.call_activity("read_jobs", record(ask))), Answer)
     except Exception:  # noqa: BLE001  the trigger's boundary: who waits is told at a later round

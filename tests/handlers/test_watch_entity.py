@@ -117,9 +117,25 @@ def test_everybody_who_waits_is_told_in_the_end(names: list[int]) -> None:
         waiting.add(f"inc-{name}")
         now += timedelta(seconds=20)
     state, turn = take(state, WatchRequest(now=now, reads_per_hour=RATE, generation=state.generation))
-    assert {entry.incident for entry in turn.looks} == waiting
     assert turn.list_at is not None
-    assert turn.list_at >= now
+    assert turn.list_at > now
+    assert turn.looks == []
+    state, turn = take(state, WatchRequest(now=turn.list_at, reads_per_hour=RATE, generation=state.generation))
+    assert {entry.incident for entry in turn.looks} == waiting
+
+
+def test_what_needs_no_list_is_answered_before_one_is_allowed() -> None:
+    state, _ = look(Watch(owing_until=START + timedelta(hours=2)), asked("inc-1"))
+    state, _ = look(state, asked("inc-2", job="j", details=True))
+    _, turn = take(state, WatchRequest(now=START, generation=1))
+    assert [entry.incident for entry in turn.looks] == ["inc-2"]
+
+
+def test_a_round_answers_only_so_many() -> None:
+    crowd = [asked(f"inc-{number}", details=number == 700).look for number in range(1000)]
+    state = Watch(waiting={entry.key: entry for entry in crowd if entry}, generation=1)
+    _, turn = take(state, WatchRequest(now=START, generation=1))
+    assert [entry.incident for entry in turn.looks] == ["inc-700", *(f"inc-{n}" for n in range(399))]
 
 
 def _watch(state: Watch, now: datetime, cost: int, reads: list[tuple[datetime, int]]) -> tuple[Watch, datetime]:
@@ -129,6 +145,7 @@ def _watch(state: Watch, now: datetime, cost: int, reads: list[tuple[datetime, i
     if turn.over or turn.list_at is None:
         return state, now
     now = max(now + ROUND, turn.list_at)
+    state, turn = take(state, WatchRequest(now=now, reads_per_hour=RATE, generation=state.generation))
     reads.append((now, cost))
     told = [entry.key for entry in turn.looks]
     state, _ = take(

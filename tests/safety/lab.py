@@ -177,6 +177,7 @@ class Lab:
         _, turn = watch_entity.take(state, ask)
         context.current_utc_datetime = turn.list_at or context.current_utc_datetime
         self.cloud.clock.leap_to(context.current_utc_datetime)
+        _, turn = watch_entity.take(state, replace(ask, now=context.current_utc_datetime))
         read = ReadJobs(looks=turn.looks, may_list=True, now=context.current_utc_datetime)
         while (found := telling.read_vault(read)).again_after is not None:
             context.current_utc_datetime += timedelta(seconds=found.again_after)
