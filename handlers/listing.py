@@ -20,7 +20,7 @@ from responder.dig import text
 from responder.ids import same
 from responder.incident import Outcome
 from responder.notify.redact import redact_json
-from responder.wire import Wire, record, typed, utc
+from responder.wire import Wire, parsed, record, typed, utc
 
 PREFIX = "inc-"
 """How the ids of incidents begin: the store also holds watchers and, as instances, entities."""
@@ -137,7 +137,7 @@ def rows_of(body: bytes) -> list[Listed]:
     Raises:
         msgspec.DecodeError: it is no list of instances.
     """
-    instances = msgspec.json.decode(body, type=list[_Instance])
+    instances = parsed(body, list[_Instance])
     return [_listed(instance) for instance in instances if instance.instance_id.startswith(PREFIX)]
 
 
@@ -184,7 +184,7 @@ def _masked(row: Listed) -> Listed:
 def _seen(raw: msgspec.Raw) -> _Seen | None:
     """The incident in a status or an output; None for anything else, as for the text of a failure."""
     try:
-        return msgspec.json.decode(raw, type=_Seen)
+        return parsed(raw, _Seen)
     except (msgspec.DecodeError, RecursionError):
         return None
 

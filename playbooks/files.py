@@ -11,6 +11,7 @@ from playbooks import plugins
 from playbooks.advice import PLACEHOLDERS, unknown_names
 from playbooks.model import BackupStep, Cause, FixStep, Guide, Part, Playbook, Step, Topic, WaitStep
 from responder.errors import PlaybookError
+from responder.wire import typed
 
 T = TypeVar("T", bound=Part)
 
@@ -54,7 +55,7 @@ def _typed(path: Path, kind: type[T]) -> T:
 
     text = _text(path)
     try:
-        return msgspec.convert(yaml.load(text, Loader=yaml.CSafeLoader), kind)
+        return typed(yaml.load(text, Loader=yaml.CSafeLoader), kind)
     except yaml.YAMLError as error:
         raise PlaybookError(_not_yaml(path, error)) from error
     except msgspec.ValidationError as error:

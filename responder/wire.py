@@ -1,6 +1,8 @@
 """JSON in and out of the typed model: one encoder, one decoder, camelCase on the wire."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from threading import RLock
 from typing import Any, TypeVar, cast, dataclass_transform
 
 import msgspec
@@ -32,7 +34,35 @@ def typed(value: object, kind: type[T]) -> T:
     Raises:
         msgspec.ValidationError: names the field that does not fit, as ``$.field``.
     """
-    return msgspec.convert(value, kind)
+    return _first_alone(kind, lambda: msgspec.convert(value, kind))
+
+
+def parsed(text: bytes | msgspec.Raw, kind: type[T]) -> T:
+    """The model value of JSON text.
+
+    Raises:
+        msgspec.DecodeError: it is no JSON, or a field does not fit.
+    """
+    return _first_alone(kind, lambda: msgspec.json.decode(text, type=kind))
+
+
+def _first_alone(kind: object, work: Callable[[], T]) -> T:
+    """Use a type; for the first time while no other thread does.
+
+    msgspec 0.22.0 describes a struct and all that it holds at its first use. A second thread that meets a half-made
+    description ends the whole process with a segmentation fault.
+    """
+    if kind in _described:
+        return work()
+    with _describing:
+        try:
+            return work()
+        finally:
+            _described.add(kind)
+
+
+_described: set[object] = set()
+_describing = RLock()
 
 
 def record(value: object) -> dict[str, Any]:
