@@ -22,7 +22,7 @@ T = TypeVar("T")
 Flow = Generator[Any, Any, T]
 """A part of the orchestrator: yields Durable tasks, returns its result."""
 
-_SPREAD = 30.0  # seconds
+_SPREAD = 50.0  # seconds
 _PATIENCE = 24  # how often one activity is asked again before its trouble is taken as final
 
 
@@ -86,7 +86,7 @@ class Hops:
             StepFailedError: the activity said why it could not.
         """
         why = None
-        for _ in range(_PATIENCE):
+        for waits in range(_PATIENCE):
             payload = record(request) | {"now": self.now.isoformat()}
             reply = typed((yield from self._do(self._context.call_activity(activity, payload))), Answer)
             self._reads += reply.job_reads
@@ -95,7 +95,7 @@ class Hops:
             if reply.again_after is None:
                 return typed(reply.value, answer)
             why = reply.why
-            yield from self._wait_for_azure(reply)
+            yield from self._wait_for_azure(reply, waits)
         raise StepFailedError(Trouble(kind="Unavailable", text=f"{activity}: {why}; asked {_PATIENCE} times."))
 
     def entity(self, kind: str, key: str, operation: str, request: Wire, answer: type[T]) -> Flow[T]:
@@ -127,9 +127,10 @@ class Hops:
         value = raised.result
         return json.loads(value) if isinstance(value, str) else value
 
-    def _wait_for_azure(self, reply: Answer) -> Flow[None]:
+    def _wait_for_azure(self, reply: Answer, waits: int) -> Flow[None]:
+        """As long as Azure asks for, and a little longer, up to a time that doubles with each further refusal."""
         asked = max(reply.again_after or 0, 1)
-        until = self.now + timedelta(seconds=asked + self._spread(min(asked / 2, _SPREAD)))
+        until = self.now + timedelta(seconds=asked + self._spread(min(asked * 2**waits, _SPREAD)))
         state = self.story.incident.state
         self.story.wait("waiting-for-azure", reply.why or "Azure asked to be called later.", self.now, until)
         yield from self.sleep_until(until)

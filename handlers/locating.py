@@ -16,7 +16,6 @@ from handlers.start import open_incident
 from playbooks.locating import locate
 from responder.azure.gateway import Gateway
 from responder.guards import in_scope
-from responder.ids import VaultId
 from responder.incident import FailedBackup
 from responder.wire import Wire, record, typed
 
@@ -24,6 +23,7 @@ _LOOKS = [
     timedelta(minutes=minutes) for minutes in (0, 5, 10, 15, 30)
 ]  # the graph is minutes behind, an alert may not be
 
+_GRAPH = "resource graph"  # where others take turns by subscription
 _QUESTIONS_PER_HOUR = 1800  # Resource Graph answers 15 in five seconds, to the whole app
 
 
@@ -50,7 +50,7 @@ def orchestrate(context: DurableOrchestrationContext) -> Flow[dict[str, Any]]:
     """Look, wait, look again; answers with the incidents that the signal became."""
     failure = typed(context.get_input(), Opened).failure
     incidents: list[str] = []
-    yield from _turn(context, failure)
+    yield from _turn(context)
     for number, pause in enumerate(_LOOKS, 1):
         yield from _pause(context, pause)
         ask = FindJobs(failure=failure, last=number == len(_LOOKS))
@@ -62,11 +62,10 @@ def orchestrate(context: DurableOrchestrationContext) -> Flow[dict[str, Any]]:
     return {"id": context.instance_id, "state": "located", "incidents": incidents}
 
 
-def _turn(context: DurableOrchestrationContext, failure: FailedBackup) -> Flow[None]:
-    """Many signals at once ask Resource Graph one after the other."""
-    vault, now = VaultId.parse(failure.vault_id or ""), context.current_utc_datetime
-    name = f"graph of {vault.subscription if vault else ''}"
-    ask = Request(incident=context.instance_id, now=now, subscription=name, per_hour=_QUESTIONS_PER_HOUR)
+def _turn(context: DurableOrchestrationContext) -> Flow[None]:
+    """Many signals at once ask Resource Graph one after the other, which counts the questions of the whole app."""
+    now: datetime = context.current_utc_datetime
+    ask = Request(incident=context.instance_id, now=now, subscription=_GRAPH, per_hour=_QUESTIONS_PER_HOUR)
     grant = typed((yield context.call_entity(EntityId("governor", "app"), "turn", record(ask))), Grant)
     if grant.start_at and grant.start_at > now:
         yield context.create_timer(grant.start_at)

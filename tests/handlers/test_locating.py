@@ -83,11 +83,11 @@ def test_azure_is_left_alone_as_long_as_it_wants() -> None:
     assert Search(Answer(value=[], again_after=600), FOUND).minutes == [0, 15]
 
 
-def test_it_waits_for_its_turn_among_all_that_ask_the_graph_of_a_subscription() -> None:
+def test_it_waits_for_its_turn_among_all_that_ask_the_graph() -> None:
     search = Search(FOUND, turn=START + timedelta(minutes=2))
     assert search.minutes == [2]
     (ask,) = search.turns
-    assert (ask.incident, ask.subscription, ask.per_hour) == ("sig-1", "graph of s", 1800)
+    assert (ask.incident, ask.subscription, ask.per_hour) == ("sig-1", "resource graph", 1800)
 
 
 def test_a_turn_that_is_now_is_not_waited_for() -> None:
