@@ -10,7 +10,7 @@ from handlers.boundary import answer
 from handlers.config import configured
 from handlers.durable import DurableOrchestrationClient, DurableOrchestrationContext, EntityId
 from handlers.entities import Grant, Request
-from handlers.hops import Flow
+from handlers.hops import GRAPH, Flow
 from handlers.messages import Answer
 from handlers.start import open_incident
 from playbooks.locating import locate
@@ -23,7 +23,6 @@ _LOOKS = [
     timedelta(minutes=minutes) for minutes in (0, 5, 10, 15, 30)
 ]  # the graph is minutes behind, an alert may not be
 
-_GRAPH = "resource graph"  # where others take turns by subscription
 _QUESTIONS_PER_HOUR = 1800  # Resource Graph answers 15 in five seconds, to the whole app
 
 
@@ -65,7 +64,7 @@ def orchestrate(context: DurableOrchestrationContext) -> Flow[dict[str, Any]]:
 def _turn(context: DurableOrchestrationContext) -> Flow[None]:
     """Many signals at once ask Resource Graph one after the other, which counts the questions of the whole app."""
     now: datetime = context.current_utc_datetime
-    ask = Request(incident=context.instance_id, now=now, subscription=_GRAPH, per_hour=_QUESTIONS_PER_HOUR)
+    ask = Request(incident=context.instance_id, now=now, subscription=GRAPH, per_hour=_QUESTIONS_PER_HOUR)
     grant = typed((yield context.call_entity(EntityId("governor", "app"), "turn", record(ask))), Grant)
     if grant.start_at and grant.start_at > now:
         yield context.create_timer(grant.start_at)
