@@ -85,7 +85,7 @@ class Governor(Wire):
     """The whole app.
 
     Attributes:
-        turns_until: per subscription, the moment up to which its turns are given out.
+        turns_until: per subscription, and for Resource Graph, the moment up to which its turns are given out.
         refusals: how many incidents met a refusal of an entity, whether they waited or ended, by its reason.
         ended: how many incidents ended, by outcome; ``reasons``: by the named reason of their end.
     """
@@ -189,11 +189,14 @@ def enter(state: Governor, ask: Request) -> tuple[Governor, Grant]:
         refused = Refusal(reason="TooManyIncidents", text=text)
         return replace(state, open=open_now), Grant(refused=refused, retry_at=ask.now + TICK)
     state = replace(state, open={**open_now, ask.incident: ask.now})
-    return _give_turn(state, ask)
+    return turn(state, ask)
 
 
-def _give_turn(state: Governor, ask: Request) -> tuple[Governor, Grant]:
-    """Turns of one subscription come at a steady rate, the first ones at once: so that Azure need not throttle."""
+def turn(state: Governor, ask: Request) -> tuple[Governor, Grant]:
+    """The next turn of a subscription, or of Resource Graph, whoever takes it: so that Azure need not throttle.
+
+    Turns come at a steady rate, the first ones at once.
+    """
     if not ask.per_hour:
         return state, Grant()
     step, subscription = timedelta(hours=1) / ask.per_hour, ask.subscription.lower()
@@ -201,11 +204,6 @@ def _give_turn(state: Governor, ask: Request) -> tuple[Governor, Grant]:
     turns = {name: until for name, until in state.turns_until.items() if until > ask.now}
     start = max(ask.now, taken - _FIRST_TURNS * step)
     return replace(state, turns_until={**turns, subscription: taken + step}), Grant(start_at=start)
-
-
-def turn(state: Governor, ask: Request) -> tuple[Governor, Grant]:
-    """The next turn of something that comes at a steady rate, whoever takes it."""
-    return _give_turn(state, ask)
 
 
 def leave(state: Governor, ask: Request) -> tuple[Governor, Grant]:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from handlers.durable import DurableOrchestrationContext, EntityId
 from handlers.entities import Grant, Request
+from handlers.keys import RESOURCE_GRAPH
 from handlers.live import Newest
 from handlers.messages import Answer, Trouble
 from handlers.story import Story
@@ -22,14 +23,10 @@ T = TypeVar("T")
 Flow = Generator[Any, Any, T]
 """A part of the orchestrator: yields Durable tasks, returns its result."""
 
-_SPREAD = 50.0  # seconds
-_ASKS_THE_GRAPH = {"diagnose", "examine"}
+_SPREAD = 50.0  # seconds, the most by which one incident comes back later than another
+_ASKS_THE_GRAPH = {"diagnose", "examine"}  # activities
 _GRAPH_TURNS_PER_HOUR = 3600  # Resource Graph answers 15 questions in five seconds, an activity asks one to three
-GRAPH = "resource graph"
-"""Whose turns these are, where other turns are those of a subscription."""
-
 _PATIENCE = 24  # how often one activity is asked again before its trouble is taken as final
-
 
 _newest = Newest()
 
@@ -136,7 +133,8 @@ class Hops:
 
     def _turn(self) -> Flow[None]:
         """In a crowd those who ask Resource Graph go one by one: it counts the questions of the whole app."""
-        ask = Request(incident=self.incident, now=self.now, subscription=GRAPH, per_hour=_GRAPH_TURNS_PER_HOUR)
+        rate = _GRAPH_TURNS_PER_HOUR
+        ask = Request(incident=self.incident, now=self.now, subscription=RESOURCE_GRAPH, per_hour=rate)
         grant = yield from self.grant("governor", "app", "turn", ask)
         yield from self.sleep_until(grant.start_at or self.now)
 

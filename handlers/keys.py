@@ -1,10 +1,12 @@
-"""Names of entities and of the orchestrator."""
+"""Names of orchestrators and instances, and what entities know things by."""
 
 from hashlib import sha256
 
 ORCHESTRATOR = "incident"
 WATCHER = "watch_vault"
 LOCATOR = "locate"
+RESOURCE_GRAPH = "resource graph"
+"""What turns are taken at, where other turns are those of a subscription: its limit is that of the whole app."""
 
 
 def item_key(item: str) -> str:

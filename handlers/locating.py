@@ -10,7 +10,8 @@ from handlers.boundary import answer
 from handlers.config import configured
 from handlers.durable import DurableOrchestrationClient, DurableOrchestrationContext, EntityId
 from handlers.entities import Grant, Request
-from handlers.hops import GRAPH, Flow
+from handlers.hops import Flow
+from handlers.keys import RESOURCE_GRAPH
 from handlers.messages import Answer
 from handlers.start import open_incident
 from playbooks.locating import locate
@@ -64,7 +65,7 @@ def orchestrate(context: DurableOrchestrationContext) -> Flow[dict[str, Any]]:
 def _turn(context: DurableOrchestrationContext) -> Flow[None]:
     """Many signals at once ask Resource Graph one after the other, which counts the questions of the whole app."""
     now: datetime = context.current_utc_datetime
-    ask = Request(incident=context.instance_id, now=now, subscription=GRAPH, per_hour=_QUESTIONS_PER_HOUR)
+    ask = Request(incident=context.instance_id, now=now, subscription=RESOURCE_GRAPH, per_hour=_QUESTIONS_PER_HOUR)
     grant = typed((yield context.call_entity(EntityId("governor", "app"), "turn", record(ask))), Grant)
     if grant.start_at and grant.start_at > now:
         yield context.create_timer(grant.start_at)
