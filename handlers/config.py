@@ -3,15 +3,17 @@
 import os
 from functools import cache
 
-from responder import settings
+from responder import language, settings
 from responder.settings import Settings
 
 
 @cache
 def configured() -> Settings:
-    """The settings; `function_app` has refused to start with wrong ones.
+    """The settings, whose language is spoken from then on; `function_app` has refused to start with wrong ones.
 
     Raises:
         SettingsError: lists all that is missing or wrong.
     """
-    return settings.load(os.environ)
+    loaded = settings.load(os.environ)
+    language.use(loaded.language)
+    return loaded

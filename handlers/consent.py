@@ -60,17 +60,21 @@ def _ask_person(hops: Hops, plan: Plan, hours: float) -> Flow[str | None]:
         asked_at=hops.now,
         expires_at=expires,
         changes=[change.summary for change in plan.changes],
+        fix=plan.fix,
+        risk=plan.risk,
+        impact=plan.impact,
+        undo=[change.undo or "" for change in plan.changes],
     )
     story.ask(approval)
     yield from post(hops, Deliver(incident=story.incident, now=hops.now, approval=True), patience=timedelta(hours=1))
     decision = yield from hops.event(approval.event, expires)
     if decision is None:
-        story.decided("expired", None)
+        story.decided("expired", None, hops.now)
         raise Ended(Outcome.EXPIRED, "NotDecided", f"Nobody decided about {plan.fix} within {hours:g} hours.")
     told: dict[str, Any] = decision if isinstance(decision, dict) else {}
     by = str(told.get("by") or "somebody")
     if told.get("fingerprint") != plan.fingerprint or not told.get("approve"):
-        story.decided("declined", by)
+        story.decided("declined", by, hops.now)
         raise Ended(Outcome.DECLINED, "Declined", f"{by} declined {plan.fix}.")
-    story.decided("approved", by)
+    story.decided("approved", by, hops.now)
     return by

@@ -67,7 +67,7 @@ class Story:
         )
         self._playbook_guidance = diagnosis.guidance
         if diagnosis.subject:
-            self._set(vault=str(diagnosis.subject.item.vault), vm=diagnosis.subject.vm_id)
+            self._set(vault=str(diagnosis.subject.item.vault), vm=diagnosis.subject.vm_id, tags=diagnosis.tags)
 
     def found(self, findings: list[Finding]) -> None:
         """Fresh findings replace the newest ones about the same cause; those of an earlier playbook stay."""
@@ -142,10 +142,11 @@ class Story:
         """A plan waits for a person."""
         self._set(approvals=[*self.incident.approvals, approval], state="waiting-for-approval")
 
-    def decided(self, state: str, by: str | None) -> None:
+    def decided(self, state: str, by: str | None, at: datetime) -> None:
         """The newest approval was decided, or ran out."""
         last = self.incident.approvals[-1]
-        self._set(approvals=[*self.incident.approvals[:-1], replace(last, state=state, decided_by=by)])
+        decided = replace(last, state=state, decided_by=by, decided_at=at)
+        self._set(approvals=[*self.incident.approvals[:-1], decided])
 
     def end(self, outcome: Outcome, reason: str | None, summary: str, now: datetime) -> None:
         """The incident has its outcome."""

@@ -31,6 +31,7 @@ from responder.incident import (
     PlaybookRef,
     Verdict,
 )
+from responder.language import say
 from responder.settings import Settings
 from responder.wire import Wire
 
@@ -86,6 +87,7 @@ class Diagnosis(View):
     conclusion: Conclusion | None = None
     guidance: list[Advice] = []
     mode: Mode = Mode.READ_ONLY
+    tags: dict[str, str] = {}
     limits: Limits = Limits()
     recovered_by: str | None = None
 
@@ -131,7 +133,7 @@ def examine(case: Case, causes: list[Cause], fixes: list[str], decisive: Collect
     """
     with ThreadPoolExecutor(_READERS) as pool:
         looked = list(pool.map(lambda cause: run(case, cause), causes))
-        plans = list(pool.map(lambda name: fix(name).plan(case), fixes))
+        plans = list(pool.map(lambda name: _planned(case, name), fixes))
     told = [each for each in looked if decisive is None or each.finding.cause in decisive]
     return View(
         findings=[each.finding for each in looked],
@@ -140,6 +142,11 @@ def examine(case: Case, causes: list[Cause], fixes: list[str], decisive: Collect
         asked=case.asked,
         forbidden=next((each.forbidden for each in told if each.forbidden), None),
     )
+
+
+def _planned(case: Case, name: str) -> Plan:
+    """The plan with what its changes do to production."""
+    return replace(fix(name).plan(case), impact=say(fix(name).IMPACT))
 
 
 def _not_for_us(job: Job, failure: FailedBackup, vault: VaultId) -> Stop | None:
@@ -176,6 +183,7 @@ def _diagnosed(found: Scene, job: Job) -> Diagnosis:
         conclusion=playbook.conclusion,
         guidance=_guidance(case, playbook),
         mode=_mode(case, playbook),
+        tags=_tags(case),
         limits=_limits(case.settings),
         recovered_by=done[0].id if done else None,
     )
@@ -192,6 +200,7 @@ def _of_another_operation(found: Scene, job: Job) -> Diagnosis:
         playbook=resolved.playbook.ref(),
         guidance=_guidance(case, resolved.playbook),
         mode=_mode(case, resolved.playbook),
+        tags=_tags(case),
     )
 
 
@@ -212,9 +221,14 @@ def _guidance(case: Case, playbook: Playbook) -> list[Advice]:
 
 
 def _mode(case: Case, playbook: Playbook) -> Mode:
-    machine, settings = case.machine_if_there(), case.settings
-    tags = {key.lower(): value for key, value in machine.tags.items()} if machine else {}
+    settings = case.settings
+    tags = {key.lower(): value for key, value in _tags(case).items()}
     return strictest([settings.mode, settings.playbook_modes.get(playbook.code), playbook.mode, _tag_mode(tags)])
+
+
+def _tags(case: Case) -> dict[str, str]:
+    machine = case.machine_if_there()
+    return machine.tags if machine else {}
 
 
 def _not_looser(diagnosis: Diagnosis, asked: Mode | None) -> Diagnosis:

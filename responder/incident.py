@@ -152,16 +152,26 @@ class Approval(Wire):
     changes: list[str]
     state: str = "waiting"  # waiting, approved, declined, expired
     decided_by: str | None = None
+    decided_at: datetime | None = None
+    fix: str | None = None
+    risk: Risk | None = None
+    impact: str | None = None  # what the changes do to production, and how far that reaches
+    undo: list[str] = []  # for each change: how a person takes it back
 
 
 class Reported(Wire):
-    """How the delivery of the result went."""
+    """How the delivery of the result went to one target, or to the one of several where it went worst.
 
-    state: str  # delivered, gone, refused, given-up, disabled (nothing was posted: the address was gone before)
+    ``state``: delivered, collected (a digest will tell it), unwanted (no target's filter takes it), gone, refused,
+    given-up, disabled (nothing was posted: the address was gone before).
+    """
+
+    state: str
     attempts: int
     status: int | None = None
     detail: str | None = None
     at: datetime
+    target: str | None = None
 
 
 class FailedBackup(Wire):
@@ -182,6 +192,7 @@ class FailedBackup(Wire):
     message: str | None = None
     occurred_at: datetime | None = None
     alert_id: str | None = None
+    severity: str | None = None  # Sev0 to Sev4, where an alert of Azure Monitor told of it
     user_triggered: bool | None = None
     not_before: datetime | None = None
     not_after: datetime | None = None
@@ -261,6 +272,7 @@ class Incident(Wire):
     job: FailedJob | None = None
     vault: str | None = None
     vm: str | None = None
+    tags: dict[str, str] = {}  # of the VM, when it was diagnosed
     playbooks: list[PlaybookRef] = []
     findings: list[Finding] = []
     actions: list[Action] = []
@@ -272,3 +284,4 @@ class Incident(Wire):
     ended_at: datetime | None = None
     duration_seconds: float | None = None
     reported: Reported | None = None
+    deliveries: list[Reported] = []  # one for each target

@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from responder.incident import Mode
+from responder.language import Language
 
 _SCOPE = re.compile(
     r"/subscriptions/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
@@ -55,6 +57,22 @@ def modes(text: str) -> Mapping[str, Mode]:
     if any(not code.strip() or not sign for code, sign, _ in pairs):
         raise ValueError("an entry is not of the form Code=mode")
     return MappingProxyType({code.strip(): mode(word.strip()) for code, _, word in pairs})
+
+
+def language(text: str) -> Language:
+    """One of the languages that the app speaks."""
+    try:
+        return Language(text.lower())
+    except ValueError:
+        raise ValueError(f"'{text}' is none of {', '.join(Language)}") from None
+
+
+def time_zone(text: str) -> ZoneInfo:
+    """A zone of the IANA time zone database."""
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        raise ValueError(f"there is no time zone '{text}'") from None
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from responder import setting_kinds as kind
 from responder.incident import Mode
+from responder.language import Language
 from responder.setting import Setting
 
 _PUBLIC_CLOUD = 'Microsoft Learn, "Azure Resource Manager endpoints", public cloud'
@@ -105,6 +107,26 @@ class Essentials(msgspec.Struct, frozen=True, kw_only=True):
             derive=_own_address,
             derived_from="https://$WEBSITE_HOSTNAME",
             source='Microsoft Learn, "Environment variables and app settings in Azure App Service", WEBSITE_HOSTNAME',
+        ),
+    ]
+    language: Annotated[
+        Language,
+        Setting(
+            "RESPONDER_LANGUAGE",
+            kind.language,
+            "Language of reports, pages and guidance: en (English) or ko (Korean). What is written already stays.",
+            "Set it to en or ko.",
+            default="en",
+        ),
+    ]
+    time_zone: Annotated[
+        ZoneInfo,
+        Setting(
+            "RESPONDER_TIME_ZONE",
+            kind.time_zone,
+            "Zone in which people are told times, next to UTC; in JSON they are always UTC.",
+            "Set it to a name of the IANA time zone database, such as Asia/Seoul.",
+            default="UTC",
         ),
     ]
     arm_endpoint: Annotated[

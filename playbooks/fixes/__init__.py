@@ -33,9 +33,13 @@ class Change(Wire):
 
 
 class Plan(Wire):
-    """All changes of one fix. ``busy_job`` names a running job that has to end before the plan can stand."""
+    """All changes of one fix. ``busy_job`` names a running job that has to end before the plan can stand.
+
+    ``impact``: what the changes do to production and how far that reaches, for the person who is asked.
+    """
 
     fix: str
+    impact: str = ""
     changes: list[Change] = []
     busy_job: str | None = None
 
@@ -75,9 +79,13 @@ class Applied(Wire):
 
 
 class Fix(Protocol):
-    """The functions of a fix module. ``RISKS``: every risk that a change of its plans can have."""
+    """The functions of a fix module. ``RISKS``: every risk that a change of its plans can have.
+
+    ``IMPACT``: what its changes do to production and how far that reaches, for the one who approves.
+    """
 
     RISKS: tuple[Risk, ...]
+    IMPACT: str
 
     def plan(self, case: Case) -> Plan:
         """What would be changed. Reads only."""

@@ -11,6 +11,7 @@ from responder.wire import plain
 
 NAME = "cancel-backup-job"
 RISKS = (Risk.DISRUPTIVE,)
+IMPACT = "One backup job of this VM ends without a recovery point. The VM and its data are not touched."
 _UNDO = "A cancelled job cannot go on: start a backup."
 
 

@@ -12,6 +12,10 @@ from responder.wire import plain
 
 NAME = "delete-restore-points"
 RISKS = (Risk.SAFE, Risk.DISRUPTIVE)
+IMPACT = (
+    "The instant restore points of this VM are gone for good: a restore from before comes from the vault tier, "
+    "which is slower, and points that are not there yet are lost. The VM itself is not touched."
+)
 _UNDO = "Cannot be undone: the instant restore points are gone. Recovery points in the vault tier remain."
 
 

@@ -8,6 +8,10 @@ from responder.incident import Risk
 
 NAME = "reapply-vm"
 RISKS = (Risk.DISRUPTIVE,)
+IMPACT = (
+    "Compute applies the VM's own configuration again. The VM keeps running as a rule; where its state is bad, "
+    "Compute may restart it."
+)
 _UNDO = "There is nothing to undo: the VM keeps its model."
 
 

@@ -12,6 +12,10 @@ from responder.wire import plain
 
 NAME = "remove-backup-extension"
 RISKS = (Risk.DISRUPTIVE,)
+IMPACT = (
+    "The backup extension is removed from this VM, and the next backup installs it again. The VM keeps running; "
+    "its backups fail until then."
+)
 _UNDO = "Nothing is to be done: the next backup installs the extension again."
 _GONE = {"exists": False}
 

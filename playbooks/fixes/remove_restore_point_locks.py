@@ -21,6 +21,10 @@ from responder.wire import Wire, plain, typed
 
 NAME = "remove-restore-point-locks"
 RISKS = (Risk.SAFE,)
+IMPACT = (
+    "Locks on the restore point group of the Backup service are removed. Until they are put back, its restore "
+    "points can be deleted by whoever has the right to."
+)
 _GONE = {"exists": False}
 
 

@@ -15,6 +15,10 @@ from responder.incident import Risk
 
 NAME = "restart-agent"
 RISKS = (Risk.DISRUPTIVE,)
+IMPACT = (
+    "The VM agent is restarted inside of this VM. Extensions that run just now may be interrupted; the VM keeps "
+    "running."
+)
 _UNDO = "There is nothing to undo: the service runs again."
 
 

@@ -8,6 +8,7 @@ from responder.incident import Risk
 
 NAME = "restart-vm"
 RISKS = (Risk.DISRUPTIVE,)
+IMPACT = "Everything in this VM is interrupted for some minutes: whoever uses it notices. Other VMs are not touched."
 _UNDO = "Cannot be undone: whatever ran in the VM was interrupted."
 _UNCLEAR = Refusal(
     reason="UnclearAnswer", text="Azure gave no clear answer to the restart, and it is not asked for a second time."

@@ -28,7 +28,11 @@ def understand(candidate: object) -> Results | None:
     alert = alert_of(candidate)
     if alert and alert.word("monitoringService").startswith("activity log"):
         targets = alert.vaults()
-        return _results(alert.context, Frame(SOURCE, candidate, alert_id=alert.id, at=alert.fired_at), targets)
+        return _results(
+            alert.context,
+            Frame(SOURCE, candidate, alert_id=alert.id, severity=alert.severity, at=alert.fired_at),
+            targets,
+        )
     if (text(candidate, "schemaId") or "").lower() != _SCHEMA:
         return None
     if (text(candidate, "data", "status") or "").lower() in {"deactivated", "resolved"}:

@@ -32,7 +32,11 @@ def results(alert: Alert, source: str) -> Results:
         return [Ignored(reason=reason)]
     if alert.word("alertRule") != "backup failure" or alert.word("monitorCondition") not in {"fired", ""}:
         return [unknown.keep(alert.payload, source, reasons.OTHER_ALERT)]
-    return [judged(Frame(source, alert.payload, alert_id=alert.id, at=alert.fired_at), _facts(alert))]
+    return [
+        judged(
+            Frame(source, alert.payload, alert_id=alert.id, severity=alert.severity, at=alert.fired_at), _facts(alert)
+        )
+    ]
 
 
 def _reason_to_ignore(alert: Alert) -> str | None:

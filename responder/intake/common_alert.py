@@ -3,12 +3,15 @@
 Source: Azure Monitor, "Common alert schema".
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from responder.dig import dig, moment, rows, text, texts
 from responder.intake.claims import vault_of
+
+_SEVERITY = re.compile(r"sev[0-4]", re.IGNORECASE)
 
 
 class Alert(NamedTuple):
@@ -31,6 +34,12 @@ class Alert(NamedTuple):
     def id(self) -> str | None:
         """The ARM id of the alert."""
         return text(self.essentials, "alertId")
+
+    @property
+    def severity(self) -> str | None:
+        """``Sev0`` (critical) to ``Sev4`` (verbose); None if it says something else."""
+        told = text(self.essentials, "severity") or ""
+        return told.title() if _SEVERITY.fullmatch(told) else None
 
     @property
     def fired_at(self) -> datetime | None:

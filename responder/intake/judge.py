@@ -25,6 +25,7 @@ class Frame(NamedTuple):
     source: str
     payload: object
     alert_id: str | None = None
+    severity: str | None = None
     at: datetime | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -69,6 +70,7 @@ def _failure(frame: Frame, facts: Facts, subject: Subject, span: tuple[datetime,
         message=redact(facts.message)[:_LONGEST_MESSAGE] if facts.message else None,
         occurred_at=facts.ended or facts.seen or frame.at or facts.started,
         alert_id=frame.alert_id,
+        severity=frame.severity,
         user_triggered=facts.user_triggered,
         not_before=not_before,
         not_after=not_after,

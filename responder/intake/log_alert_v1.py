@@ -21,7 +21,9 @@ def understand(candidate: object) -> Results | None:
     alert = alert_of(candidate)
     if alert is None:
         return _results(candidate, Frame(SOURCE, candidate, at=moment(candidate, "SearchIntervalEndtimeUtc")))
-    found = _results(alert.context, Frame(SOURCE, candidate, alert_id=alert.id, at=alert.fired_at))
+    found = _results(
+        alert.context, Frame(SOURCE, candidate, alert_id=alert.id, severity=alert.severity, at=alert.fired_at)
+    )
     return [Ignored(reason=reasons.RESOLVED)] if found and alert.is_resolved else found
 
 

@@ -44,6 +44,7 @@ def _judged(alert: Alert, columns: Columns) -> FailedBackup | Ignored:
         SOURCE,
         alert.payload,
         alert_id=alert.id,
+        severity=alert.severity,
         at=alert.fired_at,
         since=shifted(since, -_LATE) if since else None,
         until=until,

@@ -58,6 +58,7 @@ def _frame(alert: Alert) -> Frame:
         SOURCE,
         alert.payload,
         alert_id=alert.id,
+        severity=alert.severity,
         at=alert.fired_at,
         since=shifted(since, -_BEFORE_THE_WINDOW) if since else None,
         until=until,

@@ -51,7 +51,9 @@ def test_a_package_replaces_a_check_of_the_app(site: Path) -> None:
 
 def test_a_package_adds_a_fix(site: Path) -> None:
     functions = "".join(f"def {name}(*_): ...\n" for name in ("plan", "apply", "follow"))
-    install(site, "fixes", "open-a-ticket", "own_ticket", f"RISKS = ('safe',)\n{functions}")
+    install(
+        site, "fixes", "open-a-ticket", "own_ticket", f"RISKS = ('safe',)\nIMPACT = 'A ticket is opened.'\n{functions}"
+    )
     assert plugins.find("fixes", "open-a-ticket").__name__ == "own_ticket"
 
 

@@ -1,6 +1,7 @@
 import base64
 from contextlib import suppress
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from responder.errors import SettingsError
 from responder.incident import Mode
+from responder.language import Language
 from responder.settings import Settings, declared, load, reference
 
 WEBHOOK_SECRET = f"whsec_{base64.b64encode(bytes(range(32))).decode()}"
@@ -41,6 +43,8 @@ def test_defaults() -> None:
         approval_hours=24,
         cleanup_hours=24,
         public_url="https://func-backup-weu.azurewebsites.net",
+        language=Language.ENGLISH,
+        time_zone=ZoneInfo("UTC"),
         arm_endpoint="https://management.azure.com",
         arm_audience="https://management.azure.com/.default",
         arm_ca_file=None,

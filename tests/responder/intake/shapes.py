@@ -297,17 +297,21 @@ _HAPPENED = datetime(2026, 11, 2, 1, 11, tzinfo=UTC)
 
 SHAPES: dict[str, Shape] = {
     "builtin": Shape(
-        vm_alert(), normal("builtin-alert", occurred_at=datetime(2026, 11, 2, 1, 14, 9, 730551, UTC), **_LINK)
+        vm_alert(),
+        normal("builtin-alert", severity="Sev1", occurred_at=datetime(2026, 11, 2, 1, 14, 9, 730551, UTC), **_LINK),
     ),
     "builtin-row": Shape(alert_row(), normal("resource-graph", occurred_at=FIRED, **_LINK)),
     "log-v2": Shape(
-        log_v2(), normal("log-alert-v2", occurred_at=FIRED, alert_id=ALERT, user_triggered=False, **_COLUMN)
+        log_v2(),
+        normal("log-alert-v2", occurred_at=FIRED, alert_id=ALERT, severity="Sev2", user_triggered=False, **_COLUMN),
     ),
     "log-v2-graph": Shape(
-        log_v2_on_resource_graph(), normal("log-alert-v2", occurred_at=FIRED, alert_id=ALERT, **_NAME_ALONE)
+        log_v2_on_resource_graph(),
+        normal("log-alert-v2", occurred_at=FIRED, alert_id=ALERT, severity="Sev2", **_NAME_ALONE),
     ),
     "log-v1": Shape(
-        log_v1(), normal("log-alert-v1", occurred_at=_LOGGED, alert_id=ALERT, user_triggered=True, **_COLUMN)
+        log_v1(),
+        normal("log-alert-v1", occurred_at=_LOGGED, alert_id=ALERT, severity="Sev2", user_triggered=True, **_COLUMN),
     ),
     "log-legacy": Shape(log_legacy(), normal("log-alert-v1", occurred_at=_LOGGED, user_triggered=True, **_COLUMN)),
     "log-answer": Shape(tables(ROW), normal("log-analytics", occurred_at=_LOGGED, user_triggered=True, **_COLUMN)),
@@ -318,11 +322,14 @@ SHAPES: dict[str, Shape] = {
             job_id=None,
             occurred_at=FIRED,
             alert_id=ALERT,
+            severity="Sev2",
             not_before=datetime(2026, 11, 2, 0, 7, tzinfo=UTC),
             not_after=datetime(2026, 11, 2, 1, 12, tzinfo=UTC),
         ),
     ),
-    "activity-log": Shape(activity_log(), normal("activity-log", occurred_at=_HAPPENED, alert_id=ALERT, **_NAME_ALONE)),
+    "activity-log": Shape(
+        activity_log(), normal("activity-log", occurred_at=_HAPPENED, alert_id=ALERT, severity="Sev2", **_NAME_ALONE)
+    ),
     "activity-log-legacy": Shape(
         activity_log_legacy(),
         normal(

@@ -33,6 +33,7 @@ def test_vm_alert_becomes_a_failed_backup() -> None:
         message="The restore point collection max limit has reached.",
         occurred_at=datetime(2026, 11, 2, 1, 14, 9, 730551, UTC),
         alert_id=ALERT,
+        severity="Sev1",
     )
 
 
