@@ -120,9 +120,34 @@ async def read_jobs(payload: object, client: DurableOrchestrationClient) -> obje
 @durable.activity_trigger(input_name="payload")
 def deliver(payload: object) -> object:
     """One attempt to post a message."""
-    from handlers import activities
+    from handlers import delivering
 
-    return activities.deliver(payload)
+    return delivering.deliver(payload)
+
+
+@durable.activity_trigger(input_name="payload")
+def address(payload: object) -> object:
+    """Which targets want to be told."""
+    from handlers import delivering
+
+    return delivering.address(payload)
+
+
+@durable.activity_trigger(input_name="payload")
+@durable.durable_client_input(client_name="client")
+async def call_digest(payload: object, client: DurableOrchestrationClient) -> object:
+    """Start the run that posts a target's digests."""
+    from handlers import digesting
+
+    return await digesting.call_digest(payload, client)
+
+
+@durable.orchestration_trigger(context_name="context")
+def digest(context: DurableOrchestrationContext) -> Generator[Any, Any, Any]:
+    """The results that a target wants folded, posted as one message."""
+    from handlers.digesting import fold
+
+    return (yield from fold(context))
 
 
 @durable.entity_trigger(context_name="context")
@@ -163,6 +188,23 @@ def target(context: DurableEntityContext) -> None:
     from handlers import entities, targets
 
     entities.operate(context, targets.Target, targets.TARGET, targets.TargetRequest)
+
+
+@durable.entity_trigger(context_name="context")
+def ledger(context: DurableEntityContext) -> None:
+    """How many incidents ended, day by day."""
+    from handlers import entities
+    from handlers import ledger as book
+
+    entities.operate(context, book.Ledger, book.LEDGER, book.Told)
+
+
+@durable.entity_trigger(context_name="context")
+def folder(context: DurableEntityContext) -> None:
+    """One target's results that wait for its next digest."""
+    from handlers import entities, folders
+
+    entities.operate(context, folders.Folder, folders.FOLDER, folders.FolderRequest)
 
 
 @durable.entity_trigger(context_name="context")
