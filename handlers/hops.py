@@ -114,6 +114,10 @@ class Hops:
             self.refusals.append(grant.refused.reason)
         return grant
 
+    def tell(self, kind: str, key: str, operation: str, request: Wire) -> None:
+        """Let an entity do something that nobody waits for; an error of the entity's stays there."""
+        self._context.signal_entity(EntityId(kind, key), operation, record(request))
+
     def sleep_until(self, moment: datetime) -> Flow[None]:
         """Let durable time pass. Timers of the Azure Storage backend end at six days: longer waits are made of legs."""
         while self.now < moment:

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from handlers import ledger
 from handlers.durable import DurableOrchestrationContext
 from handlers.entities import TICK, Receipt, Request
 from handlers.hops import Flow, Hops
@@ -144,6 +145,8 @@ def _report(hops: Hops, story: Story) -> Flow[None]:
     close = Request(incident=story.incident.id, now=hops.now, ended=story.incident)
     receipt = yield from hops.entity("receipt", story.incident.id, "close", close, Receipt)
     story.incident = receipt.ended or story.incident
+    if told := ledger.told(story.incident):
+        hops.tell(ledger.NAME, ledger.KEY, ledger.COUNT, told)
     reported = yield from post(hops, Deliver(incident=story.incident, now=hops.now), patience=_PATIENCE)
     story.reported(reported)
 

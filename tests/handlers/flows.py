@@ -42,6 +42,7 @@ class FakeContext:
         self.instance_id = "inc-1"
         self.input: object = None
         self.statuses: list[dict[str, Any]] = []
+        self.signals: list[Task] = []
 
     def get_input(self) -> object:
         return self.input
@@ -51,6 +52,9 @@ class FakeContext:
 
     def call_entity(self, entity: Any, operation: str, payload: object) -> Task:
         return Task("entity", f"{entity.name}.{operation}", payload, entity.key)
+
+    def signal_entity(self, entity: Any, operation: str, payload: object) -> None:
+        self.signals.append(Task("signal", f"{entity.name}.{operation}", payload, entity.key))
 
     def create_timer(self, at: datetime) -> Task:
         return Task("timer", "timer", at)
