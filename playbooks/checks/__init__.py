@@ -8,6 +8,7 @@ from playbooks.case import Case, PendingError
 from playbooks.model import Cause, Guide
 from responder.errors import Conflict, Forbidden, NotFound, PlaybookError, Rejected, ScopeLocked
 from responder.incident import Evidence, Finding, Verdict
+from responder.language import say
 from responder.wire import Wire
 
 
@@ -41,20 +42,29 @@ def run(case: Case, cause: Cause) -> Looked:
     try:
         return Looked(_finding(case, cause, _elsewhere(case, cause) or _check(cause).look(case, cause)))
     except PendingError:
-        seen = Seen(verdict=Verdict.CANNOT_TELL, summary="Azure has been asked; its answer takes some seconds.")
+        seen = Seen(verdict=Verdict.CANNOT_TELL, summary=say("Azure has been asked; its answer takes some seconds."))
         return Looked(_finding(case, cause, seen), pending=True)
     except Forbidden as missing:
-        why = f"{missing.action or 'A right'} on {missing.scope or missing.path or 'the resource'}"
-        seen = Seen(verdict=Verdict.CANNOT_TELL, summary=f"Not allowed to look: {why} is missing. {missing.message}")
-        return Looked(_finding(case, cause, seen), forbidden=missing.message)
+        return Looked(_finding(case, cause, _not_allowed(missing)), forbidden=missing.message)
     except NotFound as gone:
-        seen = Seen(verdict=Verdict.CANNOT_TELL, summary=f"What the check looks at is not there: {gone.message}")
-        return Looked(_finding(case, cause, seen))
+        why = say("What the check looks at is not there: {told}", told=gone.message)
+        return Looked(_finding(case, cause, Seen(verdict=Verdict.CANNOT_TELL, summary=why)))
     except (Rejected, Conflict, ScopeLocked) as refused:
-        seen = Seen(verdict=Verdict.CANNOT_TELL, summary=f"Azure refused to tell: {refused.message}")
-        return Looked(_finding(case, cause, seen))
+        why = say("Azure refused to tell: {told}", told=refused.message)
+        return Looked(_finding(case, cause, Seen(verdict=Verdict.CANNOT_TELL, summary=why)))
     except PlaybookError as broken:
-        return Looked(_finding(case, cause, Seen(verdict=Verdict.CANNOT_TELL, summary=f"Not checked: {broken}")))
+        why = say("Not checked: {why}", why=broken)
+        return Looked(_finding(case, cause, Seen(verdict=Verdict.CANNOT_TELL, summary=why)))
+
+
+def _not_allowed(missing: Forbidden) -> Seen:
+    summary = say(
+        "Not allowed to look: {action} on {scope} is missing. {told}",
+        action=missing.action or say("A right"),
+        scope=missing.scope or missing.path or say("the resource"),
+        told=missing.message,
+    )
+    return Seen(verdict=Verdict.CANNOT_TELL, summary=summary)
 
 
 def _check(cause: Cause) -> Check:
@@ -66,8 +76,9 @@ def _elsewhere(case: Case, cause: Cause) -> Seen | None:
     machine = case.machine_if_there() if cause.os else None
     if machine is None or machine.os in {None, cause.os}:
         return None
-    evidence = Evidence(what="operating system", value=machine.os, source=machine.id)
-    return Seen(verdict=Verdict.RULED_OUT, summary=f"The VM runs {str(machine.os).title()}.", evidence=[evidence])
+    evidence = Evidence(what=say("operating system"), value=machine.os, source=machine.id)
+    summary = say("The VM runs {system}.", system=str(machine.os).title())
+    return Seen(verdict=Verdict.RULED_OUT, summary=summary, evidence=[evidence])
 
 
 def _finding(case: Case, cause: Cause, seen: Seen) -> Finding:

@@ -11,6 +11,7 @@ from playbooks.model import Cause
 from responder.azure.model import ActivityEvent
 from responder.ids import ResourceId, same, within
 from responder.incident import Evidence
+from responder.language import say
 
 _SHOWN = 10
 _KNOWN_KINDS = {
@@ -36,16 +37,19 @@ def look(case: Case, cause: Cause) -> Seen:
     found = [event for event in matching if _about(event, owned, alone)]
     source = f"/subscriptions/{case.subject.vm.subscription}/providers/Microsoft.Insights/eventtypes/management/values"
     if found:
-        return confirmed(f"The activity log tells: {_told(found[0])}.", _evidence(found, source))
+        return confirmed(say("The activity log tells: {entry}.", entry=_told(found[0])), _evidence(found, source))
     foreign = [event for event in matching if _is_of_another_kind(event)]
     if foreign:
-        text = f"The activity log tells: {_told(foreign[0])}; whether the VM needs that resource it does not show."
+        text = say(
+            "The activity log tells: {entry}; whether the VM needs that resource it does not show.",
+            entry=_told(foreign[0]),
+        )
         return cannot_tell(text, _evidence(foreign, source))
-    looked = Evidence(what="matching entries of the activity log", value=0, source=source)
+    looked = Evidence(what=say("matching entries of the activity log"), value=0, source=source)
     if cause.using.get("codes") or cause.using.get("outcome") == "Failed":
-        text = "The activity log tells of no such failure; calls that Azure Backup makes itself need not be in it."
+        text = say("The activity log tells of no such failure; calls that Azure Backup makes itself need not be in it.")
         return cannot_tell(text, [looked])
-    return ruled_out("The activity log tells of no such change since a day before the failure.", [looked])
+    return ruled_out(say("The activity log tells of no such change since a day before the failure."), [looked])
 
 
 def _matches(event: ActivityEvent, cause: Cause) -> bool:
@@ -90,7 +94,14 @@ def _is_of_another_kind(event: ActivityEvent) -> bool:
 
 def _told(event: ActivityEvent) -> str:
     code = f" ({event.code})" if event.code and event.status == "Failed" else ""
-    return f"{event.operation} {event.status}{code} at {stamp(event.at)} by {event.caller or 'an unknown caller'}"
+    return say(
+        "{operation} {status}{code} at {moment} by {caller}",
+        operation=event.operation,
+        status=event.status,
+        code=code,
+        moment=stamp(event.at),
+        caller=event.caller or say("an unknown caller"),
+    )
 
 
 def _evidence(events: list[ActivityEvent], source: str) -> list[Evidence]:
@@ -107,4 +118,4 @@ def _entry(event: ActivityEvent, source: str) -> Evidence:
         "caller": event.caller,
         "resource": event.resource_id,
     }
-    return Evidence(what="entry of the activity log", value=value, source=source)
+    return Evidence(what=say("entry of the activity log"), value=value, source=source)

@@ -5,6 +5,7 @@ from playbooks.checks import Seen
 from playbooks.facts import agents
 from playbooks.facts.verdicts import cannot_tell, judged
 from playbooks.model import Cause
+from responder.language import say
 
 
 def look(case: Case, cause: Cause) -> Seen:
@@ -21,6 +22,7 @@ def look(case: Case, cause: Cause) -> Seen:
     found = machine.agent.version if machine.agent else None
     older = agents.is_older(found, minimum)
     if older is None:
-        return cannot_tell(f"ARM shows no version of the VM agent to compare with {minimum}.", evidence)
-    text = f"The VM agent is version {found}; {minimum} or newer is needed."
+        why = say("ARM shows no version of the VM agent to compare with {minimum}.", minimum=minimum)
+        return cannot_tell(why, evidence)
+    text = say("The VM agent is version {found}; {minimum} or newer is needed.", found=found, minimum=minimum)
     return judged(older, text, text, evidence)

@@ -6,6 +6,7 @@ from playbooks.case import Case
 from playbooks.checks import Seen
 from playbooks.model import Cause
 from responder.incident import Evidence, Verdict
+from responder.language import say
 
 _DAY = timedelta(hours=24)
 
@@ -20,11 +21,17 @@ def look(case: Case, cause: Cause) -> Seen:
     days = case.subject.policy.instant_retention_days if case.subject.policy else None
     return Seen(
         verdict=Verdict.CONFIRMED if len(today) > recommended else Verdict.RULED_OUT,
-        summary=f"Backup jobs of this VM within 24 hours: {len(today)}; recommended a day: {recommended}.",
+        summary=say(
+            "Backup jobs of this VM within 24 hours: {count}; recommended a day: {recommended}.",
+            count=len(today),
+            recommended=recommended,
+        ),
         evidence=[
-            Evidence(what="backup jobs in 24 hours", value=[job.id for job in today], source=case.path("backupJobs")),
             Evidence(
-                what="days that instant restore points are kept",
+                what=say("backup jobs in 24 hours"), value=[job.id for job in today], source=case.path("backupJobs")
+            ),
+            Evidence(
+                what=say("days that instant restore points are kept"),
                 value=days,
                 source=case.subject.policy.id if case.subject.policy else case.path("backupPolicies"),
             ),

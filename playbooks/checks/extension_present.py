@@ -8,6 +8,7 @@ from playbooks.facts import extensions, options
 from playbooks.facts.verdicts import confirmed, ruled_out
 from playbooks.model import Cause
 from responder.incident import Evidence
+from responder.language import say
 
 
 def look(case: Case, cause: Cause) -> Seen:
@@ -16,8 +17,10 @@ def look(case: Case, cause: Cause) -> Seen:
     every = case.extensions()
     found = [one for one in every if any(fnmatchcase((one.publisher or "").lower(), pattern) for pattern in wanted)]
     if found:
-        names = ", ".join(f"{one.name} of {one.publisher}" for one in found)
-        return confirmed(f"The VM has the extension {names}.", [extensions.shown(one) for one in found])
+        names = ", ".join(say("{name} of {publisher}", name=one.name, publisher=one.publisher) for one in found)
+        text = say("The VM has the extension {names}.", names=names)
+        return confirmed(text, [extensions.shown(one) for one in found])
     publishers = sorted({one.publisher or "" for one in every})
-    evidence = [Evidence(what="publishers", value=publishers, source=f"{case.subject.vm_id}/extensions")]
-    return ruled_out(f"The VM has no extension of {' or '.join(options.words(cause, 'publisher'))}.", evidence)
+    evidence = [Evidence(what=say("publishers"), value=publishers, source=f"{case.subject.vm_id}/extensions")]
+    names = say(" or ").join(options.words(cause, "publisher"))
+    return ruled_out(say("The VM has no extension of {publishers}.", publishers=names), evidence)

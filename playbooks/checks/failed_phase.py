@@ -5,6 +5,7 @@ from playbooks.checks import Seen
 from playbooks.facts.verdicts import cannot_tell, judged
 from playbooks.model import Cause
 from responder.incident import Evidence
+from responder.language import say
 
 _WORDS = {"snapshot": "snapshot", "transfer": "transfer"}
 
@@ -17,12 +18,23 @@ def look(case: Case, cause: Cause) -> Seen:
     """
     job = case.failed_job()
     word = _WORDS[str(cause.using.get("phase", "snapshot"))]
-    shown = [Evidence(what=f"phase {phase.name}", value=phase.status, source=job.vault_job_id) for phase in job.phases]
-    evidence = shown or [Evidence(what="phases", value=[], source=job.vault_job_id)]
+    shown = [
+        Evidence(what=say("phase {name}", name=phase.name), value=phase.status, source=job.vault_job_id)
+        for phase in job.phases
+    ]
+    evidence = shown or [Evidence(what=say("phases"), value=[], source=job.vault_job_id)]
     failed = [phase.name for phase in job.phases if phase.status.lower() == "failed"]
     open_ones = [phase.name for phase in job.phases if phase.status.lower() == "inprogress"]
     if not failed:
-        left = f"; {', '.join(open_ones)} still shows as in progress" if open_ones else ""
-        return cannot_tell(f"The failed job does not show which of its phases failed{left}.", evidence)
-    text = f"The job failed in the phase {', '.join(failed)}."
+        return cannot_tell(_untold(open_ones), evidence)
+    text = say("The job failed in the phase {phases}.", phases=", ".join(failed))
     return judged(any(word in name.lower() for name in failed), text, text, evidence)
+
+
+def _untold(open_ones: list[str]) -> str:
+    if not open_ones:
+        return say("The failed job does not show which of its phases failed.")
+    return say(
+        "The failed job does not show which of its phases failed; {phases} still shows as in progress.",
+        phases=", ".join(open_ones),
+    )

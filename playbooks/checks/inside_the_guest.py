@@ -9,6 +9,7 @@ from playbooks.facts.verdicts import cannot_tell, confirmed
 from playbooks.model import Cause
 from responder.errors import NotFound
 from responder.incident import Evidence
+from responder.language import say
 
 _QUOTED = 300  # characters of a message in the summary
 
@@ -28,14 +29,19 @@ def look(case: Case, cause: Cause) -> Seen:
     messages = _messages(case)
     found = [(sign, message) for message in messages for sign in signs if sign.lower() in message.text.lower()]
     if not found:
-        text = (
+        text = say(
             "ARM does not show what happens inside the VM; the job, the backup extension and the agent do not name it."
         )
         return cannot_tell(text, [Evidence(what=one.speaker, value=one.text, source=one.source) for one in messages])
     sign, first = found[0]
     proofs = list(dict.fromkeys(message for _, message in found))
     return confirmed(
-        f"The {first.speaker} names it ({sign}): {first.text[:_QUOTED].rstrip('.')}.",
+        say(
+            "The {speaker} names it ({sign}): {told}.",
+            speaker=first.speaker,
+            sign=sign,
+            told=first.text[:_QUOTED].rstrip("."),
+        ),
         [Evidence(what=one.speaker, value=one.text, source=one.source) for one in proofs],
     )
 
@@ -48,7 +54,7 @@ def _job(case: Case) -> list[_Message]:
     job = case.failed_job()
     told = [text for error in job.errors for text in (error.title, error.text, *error.recommendations) if text]
     texts = told + [text for text in job.details.values() if text]
-    return [_Message("failed job", text, job.vault_job_id) for text in texts]
+    return [_Message(say("failed job"), text, job.vault_job_id) for text in texts]
 
 
 def _extension(case: Case) -> list[_Message]:
@@ -56,11 +62,11 @@ def _extension(case: Case) -> list[_Message]:
         mine = [entry for entry in case.extensions() if extensions.is_backup_extension(entry)]
     except NotFound:  # the VM is gone; the job may still tell
         return []
-    return [_Message("backup extension", text, entry.id) for entry in mine for text in entry.messages if text]
+    return [_Message(say("backup extension"), text, entry.id) for entry in mine for text in entry.messages if text]
 
 
 def _agent(case: Case) -> list[_Message]:
     machine = case.machine_if_there()
     if machine is None or machine.agent is None or not machine.agent.message:
         return []
-    return [_Message("VM agent", machine.agent.message, f"{machine.id}/instanceView")]
+    return [_Message(say("VM agent"), machine.agent.message, f"{machine.id}/instanceView")]

@@ -10,6 +10,7 @@ from playbooks.facts.verdicts import confirmed, judged
 from playbooks.model import Cause
 from responder.guards import is_success
 from responder.incident import Evidence
+from responder.language import say
 
 _DAYS = 2
 
@@ -23,14 +24,20 @@ def look(case: Case, cause: Cause) -> Seen:
     good = max((job.started_at for job in case.jobs() if is_success(job) and job.started_at), default=None)
     point = max((entry.at for entry in case.recovery_points() if entry.at), default=None)
     evidence = [
-        Evidence(what="newest completed backup job", value=rfc3339(good), source=case.path("backupJobs")),
-        Evidence(what="newest recovery point", value=rfc3339(point), source=f"{case.subject.item}/recoveryPoints"),
+        Evidence(what=say("newest completed backup job"), value=rfc3339(good), source=case.path("backupJobs")),
+        Evidence(what=say("newest recovery point"), value=rfc3339(point), source=f"{case.subject.item}/recoveryPoints"),
     ]
     last = _later(good, point)
     if last is None:
-        return confirmed("The VM has no recovery point, and no backup of the last seven days was completed.", evidence)
+        text = say("The VM has no recovery point, and no backup of the last seven days was completed.")
+        return confirmed(text, evidence)
     age = case.now - last
-    text = f"The last good backup is of {stamp(last)}, {hours(age)} h ago; older than {days:g} days counts as too old."
+    text = say(
+        "The last good backup is of {moment}, {hours} h ago; older than {days} days counts as too old.",
+        moment=stamp(last),
+        hours=hours(age),
+        days=f"{days:g}",
+    )
     return judged(age > timedelta(days=days), text, text, evidence)
 
 

@@ -8,7 +8,9 @@ from playbooks.facts import jobs, options
 from playbooks.facts.times import hours, rfc3339
 from playbooks.facts.verdicts import cannot_tell, judged
 from playbooks.model import Cause
+from responder.azure.model import Job
 from responder.incident import Evidence
+from responder.language import say
 
 _HOURS = 12
 _SHOWN = 5  # jobs in the evidence, the longest first
@@ -24,14 +26,18 @@ def look(case: Case, cause: Cause) -> Seen:
     limit = min(options.number(cause, "hours", _HOURS), gap)
     spans = [(span, job) for job in case.jobs() if (span := jobs.length(job, case.now)) is not None]
     spans.sort(key=lambda pair: pair[0], reverse=True)
-    evidence = [
-        Evidence(
-            what=f"job {job.status} since {rfc3339(job.started_at)}: hours", value=hours(span), source=job.vault_job_id
-        )
-        for span, job in spans[:_SHOWN]
-    ]
+    evidence = [_evidence(span, job) for span, job in spans[:_SHOWN]]
     if not spans:
-        return cannot_tell("No backup job of the last seven days tells how long it took.", evidence)
+        return cannot_tell(say("No backup job of the last seven days tells how long it took."), evidence)
     longest = spans[0][0]
-    text = f"The longest backup job of the last seven days took {hours(longest)} h; the limit is {limit:g} h."
+    text = say(
+        "The longest backup job of the last seven days took {hours} h; the limit is {limit} h.",
+        hours=hours(longest),
+        limit=f"{limit:g}",
+    )
     return judged(longest > timedelta(hours=limit), text, text, evidence)
+
+
+def _evidence(span: timedelta, job: Job) -> Evidence:
+    what = say("job {status} since {moment}: hours", status=job.status, moment=rfc3339(job.started_at))
+    return Evidence(what=what, value=hours(span), source=job.vault_job_id)

@@ -11,6 +11,7 @@ from playbooks.model import Cause
 from responder.azure.model import Disk, KeyVault
 from responder.errors import NotFound
 from responder.incident import Evidence
+from responder.language import say
 
 T = TypeVar("T")
 
@@ -22,18 +23,22 @@ def look(case: Case, _cause: Cause) -> Seen:
     """
     machine = case.machine_if_there()
     if machine is None:
-        gone = Evidence(what="VM", value="not found", source=case.subject.vm_id)
-        return confirmed(f"The VM {case.subject.vm.name} is not there.", [gone])
+        gone = Evidence(what=say("VM"), value="not found", source=case.subject.vm_id)
+        return confirmed(say("The VM {vm} is not there.", vm=case.subject.vm.name), [gone])
     disks = {disk.id: _found(case.disk, disk.id) for disk in machine.disks if disk.id}
     vaults = key_vaults.vaults(disk for disk in disks.values() if disk)
     keys = {name: _found(case.key_vault, name) for name in vaults}
     needed: dict[str, Disk | KeyVault | None] = {**disks, **keys}
     missing = [name for name, found in needed.items() if found is None]
     if missing:
-        evidence = [Evidence(what="needed resource", value="not found", source=name) for name in missing]
-        return confirmed(f"Resources that a backup of the VM needs are not there: {', '.join(missing)}.", evidence)
-    evidence = [Evidence(what="needed resource", value="there", source=name) for name in (machine.id, *needed)]
-    return ruled_out(f"The VM, its {len(disks)} disks and {len(keys)} key vaults are there.", evidence)
+        text = say("Resources that a backup of the VM needs are not there: {names}.", names=", ".join(missing))
+        return confirmed(text, [_evidence(name, "not found") for name in missing])
+    text = say("The VM, its {disks} disks and {vaults} key vaults are there.", disks=len(disks), vaults=len(keys))
+    return ruled_out(text, [_evidence(name, "there") for name in (machine.id, *needed)])
+
+
+def _evidence(name: str, state: str) -> Evidence:
+    return Evidence(what=say("needed resource"), value=state, source=name)
 
 
 def _found(read: Callable[[str], T], name: str) -> T | None:

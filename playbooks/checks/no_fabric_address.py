@@ -1,14 +1,15 @@
 """Whether the guest lacks the address that Azure's DHCP gives it (option 245 names the platform)."""
 
+from datetime import datetime
+
 from playbooks.case import Case
 from playbooks.checks import Seen
 from playbooks.facts import agents
 from playbooks.facts.verdicts import cannot_tell, confirmed
 from playbooks.model import Cause
-from responder.azure.model import Interface
+from responder.azure.model import Interface, Machine
 from responder.incident import Evidence
-
-_INSIDE = "which address the guest has, and whether DHCP gave it option 245, is seen inside the VM only"
+from responder.language import say
 
 
 def look(case: Case, _cause: Cause) -> Seen:
@@ -24,14 +25,21 @@ def look(case: Case, _cause: Cause) -> Seen:
     if stopped:
         return cannot_tell(stopped, evidence)
     if machine.agent and agents.waits_for_network(machine.agent):
-        static = " The address of the network interface is static in Azure." if _is_static(interface) else ""
-        return confirmed(f"The VM agent waits for its network ({agents.words(machine.agent)}).{static}", evidence)
-    agent = (
-        "the agent answers, which speaks against it"
-        if agents.answers(machine.agent, case.now)
-        else "the agent does not answer"
-    )
-    return cannot_tell(f"The agent says nothing of its network; {agent}; {_INSIDE}.", evidence)
+        text = say("The VM agent waits for its network ({agent}).", agent=agents.words(machine.agent))
+        static = say("The address of the network interface is static in Azure.")
+        return confirmed(f"{text} {static}" if _is_static(interface) else text, evidence)
+    parts = [say("The agent says nothing of its network"), _of_agent(machine, case.now), _inside()]
+    return cannot_tell(f"{'; '.join(parts)}.", evidence)
+
+
+def _of_agent(machine: Machine, now: datetime) -> str:
+    if agents.answers(machine.agent, now):
+        return say("the agent answers, which speaks against it")
+    return say("the agent does not answer")
+
+
+def _inside() -> str:
+    return say("which address the guest has, and whether DHCP gave it option 245, is seen inside the VM only")
 
 
 def _is_static(interface: Interface | None) -> bool:
@@ -42,4 +50,4 @@ def _addresses(interface: Interface | None) -> list[Evidence]:
     if interface is None:
         return []
     value = [{"address": entry.ip, "allocation": entry.allocation} for entry in interface.addresses]
-    return [Evidence(what="addresses of the network interface", value=value, source=interface.id)]
+    return [Evidence(what=say("addresses of the network interface"), value=value, source=interface.id)]

@@ -10,6 +10,7 @@ from playbooks.facts.verdicts import cannot_tell, judged
 from playbooks.model import Cause
 from responder.dig import dig, text
 from responder.incident import Evidence
+from responder.language import say
 
 _LIMIT = 9
 _DAY = timedelta(hours=24)
@@ -24,10 +25,13 @@ def look(case: Case, cause: Cause) -> Seen:
     limit = int(options.number(cause, "limit", _LIMIT))
     today = [job for job in case.jobs() if job.started_at and case.now - job.started_at < _DAY]
     if len(today) < limit:
-        text = f"All backup jobs of this VM within 24 hours: {len(today)}; the limit of on-demand ones is {limit}."
-        return judged(
-            None, text, text, [jobs.shown(job, "backup job") for job in today] or [_none(case.path("backupJobs"))]
+        text = say(
+            "All backup jobs of this VM within 24 hours: {count}; the limit of on-demand ones is {limit}.",
+            count=len(today),
+            limit=limit,
         )
+        evidence = [jobs.shown(job, say("backup job")) for job in today] or [_none(case.path("backupJobs"))]
+        return judged(None, text, text, evidence)
     vault = case.subject.item.vault
     rows = case.gateway.query(vault.subscription, graph_jobs.since(case.subject.item, case.now - _DAY))
     return of_rows(rows, limit, case.path("backupJobs"))
@@ -39,10 +43,9 @@ def of_rows(rows: list[dict[str, Any]], limit: int, source: str) -> Seen:
     unknown = [row for row in rows if not _triggered(row)]
     evidence = [_shown(row) for row in asked or unknown] or [_none(source)]
     if len(asked) < limit <= len(asked) + len(unknown):
-        return cannot_tell(
-            f"Who started {len(unknown)} backup jobs of the last 24 hours Azure does not show.", evidence
-        )
-    said = f"On-demand backup jobs of this VM within 24 hours: {len(asked)} of {limit}."
+        why = say("Who started {count} backup jobs of the last 24 hours Azure does not show.", count=len(unknown))
+        return cannot_tell(why, evidence)
+    said = say("On-demand backup jobs of this VM within 24 hours: {count} of {limit}.", count=len(asked), limit=limit)
     return judged(len(asked) >= limit, said, said, evidence)
 
 
@@ -54,8 +57,8 @@ def _triggered(row: dict[str, Any]) -> str:
 
 def _shown(row: dict[str, Any]) -> Evidence:
     value = {"startTime": text(row, "properties", "startTime"), "onDemand": _triggered(row) or "not known"}
-    return Evidence(what="backup job", value=value, source=text(row, "id") or "")
+    return Evidence(what=say("backup job"), value=value, source=text(row, "id") or "")
 
 
 def _none(source: str) -> Evidence:
-    return Evidence(what="on-demand backup jobs in 24 hours", value=0, source=source)
+    return Evidence(what=say("on-demand backup jobs in 24 hours"), value=0, source=source)

@@ -4,6 +4,7 @@ from playbooks.case import Case
 from playbooks.checks import Seen
 from playbooks.model import Cause
 from responder.incident import Evidence, Verdict
+from responder.language import say
 
 
 def look(case: Case, _cause: Cause) -> Seen:
@@ -13,9 +14,13 @@ def look(case: Case, _cause: Cause) -> Seen:
     several = collections if len(collections) > 1 else odd
     return Seen(
         verdict=Verdict.CONFIRMED if several else Verdict.RULED_OUT,
-        summary=f"Restore point collections of this VM: {len(collections)}; not the service's own: {len(odd)}.",
+        summary=say(
+            "Restore point collections of this VM: {count}; not the service's own: {odd}.",
+            count=len(collections),
+            odd=len(odd),
+        ),
         evidence=[
-            Evidence(what="restore point collection", value=len(entry.points or []), source=entry.id)
+            Evidence(what=say("restore point collection"), value=len(entry.points or []), source=entry.id)
             for entry in collections
         ],
     )

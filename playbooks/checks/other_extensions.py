@@ -6,6 +6,7 @@ from playbooks.facts import extensions
 from playbooks.facts.verdicts import confirmed, ruled_out
 from playbooks.model import Cause
 from responder.incident import Evidence
+from responder.language import say
 
 
 def look(case: Case, _cause: Cause) -> Seen:
@@ -18,9 +19,9 @@ def look(case: Case, _cause: Cause) -> Seen:
     bad = [entry for entry in others if entry.state and entry.state.lower() != "succeeded"]
     if bad:
         told = "; ".join(extensions.words(entry) for entry in bad)
-        return confirmed(
-            f"Other extensions of the VM are not in order: {told}.", [extensions.shown(entry) for entry in bad]
-        )
+        text = say("Other extensions of the VM are not in order: {extensions}.", extensions=told)
+        return confirmed(text, [extensions.shown(entry) for entry in bad])
     value = {entry.name: entry.state for entry in others}
-    evidence = [Evidence(what="other extensions", value=value, source=f"{case.subject.vm_id}/extensions")]
-    return ruled_out(f"Other extensions of the VM: {len(others)}; none of them failed or hangs.", evidence)
+    evidence = [Evidence(what=say("other extensions"), value=value, source=f"{case.subject.vm_id}/extensions")]
+    text = say("Other extensions of the VM: {count}; none of them failed or hangs.", count=len(others))
+    return ruled_out(text, evidence)

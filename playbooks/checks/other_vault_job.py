@@ -10,6 +10,7 @@ from playbooks.model import Cause
 from responder.dig import text
 from responder.ids import VaultId, same
 from responder.incident import Evidence
+from responder.language import say
 
 
 def look(case: Case, _cause: Cause) -> Seen:
@@ -20,14 +21,16 @@ def look(case: Case, _cause: Cause) -> Seen:
     """
     rows = case.gateway.query(case.subject.vm.subscription, graph_jobs.running(case.subject.item))
     others = [row for row in rows if not _same_vault(case, row)]
-    vaults = sorted({_vault(row) for row in others})
+    vaults = sorted({_vault(row) or say("an unknown vault") for row in others})
     evidence = [_evidence(row) for row in others] or [
-        Evidence(what="running jobs of the VM in other vaults", value=0, source="/providers/Microsoft.ResourceGraph")
+        Evidence(
+            what=say("running jobs of the VM in other vaults"), value=0, source="/providers/Microsoft.ResourceGraph"
+        )
     ]
     return judged(
         others,
-        f"A backup job of this VM is in progress in another vault: {', '.join(vaults)}.",
-        "No backup job of this VM runs in another vault of the subscription.",
+        say("A backup job of this VM is in progress in another vault: {vaults}.", vaults=", ".join(vaults)),
+        say("No backup job of this VM runs in another vault of the subscription."),
         evidence,
     )
 
@@ -37,9 +40,9 @@ def _same_vault(case: Case, row: dict[str, Any]) -> bool:
 
 
 def _vault(row: dict[str, Any]) -> str:
-    return str(VaultId.parse(text(row, "id") or "") or "an unknown vault")
+    return str(VaultId.parse(text(row, "id") or "") or "")
 
 
 def _evidence(row: dict[str, Any]) -> Evidence:
     value = {"status": text(row, "properties", "status"), "startTime": text(row, "properties", "startTime")}
-    return Evidence(what="backup job in another vault", value=value, source=text(row, "id") or "")
+    return Evidence(what=say("backup job in another vault"), value=value, source=text(row, "id") or "")

@@ -10,12 +10,9 @@ from playbooks.model import Cause
 from responder.azure.model import Machine, Route, SecurityRule
 from responder.azure.network import routes, security_rules
 from responder.incident import Evidence
+from responder.language import say
 
 _TOWARDS = ("platform", "storage")
-_NOTE = (
-    "Ordinary security rules do not act on 168.63.129.16, only those that name it or a platform tag; "
-    "a firewall inside the guest acts on it and is not seen from Azure."
-)
 
 
 def look(case: Case, cause: Cause) -> Seen:
@@ -31,12 +28,10 @@ def look(case: Case, cause: Cause) -> Seen:
         PendingError: Azure still works out the rules or the routes; both were asked for.
     """
     machine = case.machine()
-    stopped = machine.power != "running"
     interface = machine.interfaces[0] if machine.interfaces else None
-    power = Evidence(what="power state", value=machine.power, source=f"{machine.id}/instanceView")
-    if stopped or interface is None:
-        why = "has no network interface" if not stopped else f"is {machine.power or 'not known to run'}"
-        return cannot_tell(f"Azure works out rules and routes for a running VM only; this one {why}.", [power])
+    power = Evidence(what=say("power state"), value=machine.power, source=f"{machine.id}/instanceView")
+    if machine.power != "running" or interface is None:
+        return cannot_tell(_not_worked_out(machine), [power])
     rules, ways = _both(case, interface)
     towards = options.words(cause, "towards", _TOWARDS)
     evidence = _evidence(interface, rules, ways)
@@ -69,13 +64,13 @@ def _barriers(rules: list[SecurityRule], ways: list[Route], towards: list[str], 
     for name in (name for name in targets if name in towards):
         rule = network.blocking_rule(rules, targets[name])
         if rule:
-            found.append(f"Outbound rule {rule.name} (priority {rule.priority}) denies {_TOLD[name]}")
+            found.append(_denial(rule, name))
     diverted = network.diverted_platform(ways) if "platform" in towards else None
     if diverted:
-        found.append(f"A route sends 168.63.129.16 to {_hop(diverted)}")
+        found.append(say("A route sends 168.63.129.16 to {hop}", hop=_hop(diverted)))
     default = network.default_route(ways)
     if default and default.next_hop.lower() == "none" and "storage" in towards:
-        found.append("The route of 0.0.0.0/0 drops all outbound traffic (next hop None)")
+        found.append(say("The route of 0.0.0.0/0 drops all outbound traffic (next hop None)"))
     return found
 
 
@@ -85,15 +80,19 @@ def _tunnel(ways: list[Route]) -> Route | None:
 
 
 def _of_tunnel(machine: Machine, tunnel: Route, evidence: list[Evidence]) -> Seen:
-    text = f"All outbound traffic is forced through {_hop(tunnel)}"
+    hop = _hop(tunnel)
     if agents.waits_for_network(machine.agent):
-        return confirmed(f"{text}, and the VM agent tells of trouble with its network.", evidence)
-    return cannot_tell(f"{text}; what is let pass there ARM does not show.", evidence)
+        text = say(
+            "All outbound traffic is forced through {hop}, and the VM agent tells of trouble with its network.", hop=hop
+        )
+        return confirmed(text, evidence)
+    text = say("All outbound traffic is forced through {hop}; what is let pass there ARM does not show.", hop=hop)
+    return cannot_tell(text, evidence)
 
 
 def _open(towards: list[str]) -> str:
-    names = " and ".join(_TOLD.get(name, name) for name in towards)
-    return f"No security rule or route in Azure keeps the VM from {names}."
+    names = say(" and ").join(map(_told, towards))
+    return say("No security rule or route in Azure keeps the VM from {targets}.", targets=names)
 
 
 def _hop(route: Route) -> str:
@@ -117,10 +116,37 @@ def _evidence(interface: str, rules: list[SecurityRule], ways: list[Route]) -> l
     way = {"nextHop": _hop(default), "source": default.source} if default else None
     source = f"{interface}/effectiveNetworkSecurityGroups"
     return [
-        Evidence(what="outbound rules that deny", value=denied, source=source),
-        Evidence(what="how rules act on the platform's address", value=_NOTE, source=source),
-        Evidence(what="route of 0.0.0.0/0", value=way, source=f"{interface}/effectiveRouteTable"),
+        Evidence(what=say("outbound rules that deny"), value=denied, source=source),
+        Evidence(what=say("how rules act on the platform's address"), value=_note(), source=source),
+        Evidence(what=say("route of 0.0.0.0/0"), value=way, source=f"{interface}/effectiveRouteTable"),
     ]
 
 
-_TOLD = {"platform": "the platform's address 168.63.129.16", "storage": "Azure Storage"}
+def _not_worked_out(machine: Machine) -> str:
+    if machine.power == "running":
+        return say("Azure works out rules and routes for a running VM only; this one has no network interface.")
+    return say(
+        "Azure works out rules and routes for a running VM only; this one is {power}.",
+        power=machine.power or say("not known to run"),
+    )
+
+
+def _denial(rule: SecurityRule, target: str) -> str:
+    return say(
+        "Outbound rule {rule} (priority {priority}) denies {target}",
+        rule=rule.name,
+        priority=rule.priority,
+        target=_told(target),
+    )
+
+
+def _told(target: str) -> str:
+    told = {"platform": say("the platform's address 168.63.129.16"), "storage": "Azure Storage"}
+    return told.get(target, target)
+
+
+def _note() -> str:
+    return say(
+        "Ordinary security rules do not act on 168.63.129.16, only those that name it or a platform tag; "
+        "a firewall inside the guest acts on it and is not seen from Azure."
+    )

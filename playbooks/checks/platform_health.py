@@ -8,6 +8,7 @@ from playbooks.facts.verdicts import cannot_tell, confirmed, ruled_out
 from playbooks.model import Cause
 from responder.azure.model import Availability
 from responder.incident import Evidence
+from responder.language import say
 
 _BY_PEOPLE = ("user", "customer")
 
@@ -22,18 +23,23 @@ def look(case: Case, _cause: Cause) -> Seen:
     source = f"{case.subject.vm_id}/providers/Microsoft.ResourceHealth/availabilityStatuses/current"
     value = {"state": seen.state, "title": seen.title, "summary": seen.summary, "reason": seen.cause}
     evidence = [Evidence(what="Resource Health", value=value | {"since": rfc3339(seen.at)}, source=source)]
-    told = f"{seen.title or seen.state} since {stamp(seen.at)}"
+    told = say("{state} since {moment}", state=seen.title or seen.state, moment=stamp(seen.at))
     if options.among(seen.state, ["Unavailable", "Degraded"]):
         if any(word in (seen.cause or "").lower() for word in _BY_PEOPLE):
-            return ruled_out(f"Resource Health names a customer's action, not the platform: {told}.", evidence)
-        return confirmed(f"Resource Health says that the VM is {seen.state}: {told}.", evidence)
+            text = say("Resource Health names a customer's action, not the platform: {told}.", told=told)
+            return ruled_out(text, evidence)
+        text = say("Resource Health says that the VM is {state}: {told}.", state=seen.state, told=told)
+        return confirmed(text, evidence)
     if options.among(seen.state, ["Available"]):
         return _available(case, seen, evidence)
-    return cannot_tell(f"Resource Health does not know the state of the VM ({seen.state}).", evidence)
+    return cannot_tell(say("Resource Health does not know the state of the VM ({state}).", state=seen.state), evidence)
 
 
 def _available(case: Case, seen: Availability, evidence: list[Evidence]) -> Seen:
     if seen.at is None or seen.at <= jobs.started(case):
-        return ruled_out("Resource Health knows of no platform problem of the VM.", evidence)
-    text = f"The VM is available since {stamp(seen.at)}, after the failed job began; what was before is not shown."
+        return ruled_out(say("Resource Health knows of no platform problem of the VM."), evidence)
+    text = say(
+        "The VM is available since {moment}, after the failed job began; what was before is not shown.",
+        moment=stamp(seen.at),
+    )
     return cannot_tell(text, evidence)

@@ -12,6 +12,7 @@ from playbooks.model import Cause
 from responder.azure.model import Job, JobError
 from responder.guards import is_success
 from responder.incident import Evidence
+from responder.language import say
 
 _DAYS = 3
 
@@ -25,13 +26,15 @@ def look(case: Case, cause: Cause) -> Seen:
     days = int(options.number(cause, "days", _DAYS))
     done = _last_good(case)
     failed = [job for job in _alike(case) if job.started_at and (done is None or job.started_at > done)]
-    evidence = [jobs.shown(job, "failed job") for job in failed]
+    evidence = [jobs.shown(job, say("failed job")) for job in failed]
     if not failed:
-        looked = Evidence(what="jobs with the same failure", value=0, source=case.path("backupJobs"))
-        return cannot_tell("The vault's jobs of the last seven days do not show this failure.", [looked])
+        looked = Evidence(what=say("jobs with the same failure"), value=0, source=case.path("backupJobs"))
+        return cannot_tell(say("The vault's jobs of the last seven days do not show this failure."), [looked])
     dates = sorted({job.started_at.date() for job in failed if job.started_at})
     code = f" ({case.subject.failed_code})" if case.subject.failed_code else ""
-    text = f"The same failure{code} on {_told(dates)}, last good backup {_good(done)}."
+    text = say(
+        "The same failure{code} on {days}, last good backup {moment}.", code=code, days=_told(dates), moment=_good(done)
+    )
     return confirmed(text, evidence) if len(dates) >= days else ruled_out(text, evidence)
 
 
@@ -60,10 +63,11 @@ def _last_good(case: Case) -> datetime | None:
 
 def _told(dates: list[date]) -> str:
     if len(dates) == 1:
-        return f"one day ({dates[0]})"
-    in_a_row = dates[-1] - dates[0] == timedelta(days=len(dates) - 1)
-    return f"{len(dates)} days{' in a row' if in_a_row else ''} ({dates[0]} to {dates[-1]})"
+        return say("one day ({date})", date=dates[0])
+    if dates[-1] - dates[0] == timedelta(days=len(dates) - 1):
+        return say("{count} days in a row ({first} to {last})", count=len(dates), first=dates[0], last=dates[-1])
+    return say("{count} days ({first} to {last})", count=len(dates), first=dates[0], last=dates[-1])
 
 
 def _good(done: datetime | None) -> str:
-    return stamp(done) if done else "more than seven days ago"
+    return stamp(done) if done else say("more than seven days ago")

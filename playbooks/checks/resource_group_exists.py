@@ -6,6 +6,7 @@ from playbooks.facts.verdicts import confirmed, ruled_out
 from playbooks.model import Cause
 from responder.errors import NotFound
 from responder.incident import Evidence
+from responder.language import say
 
 
 def look(case: Case, _cause: Cause) -> Seen:
@@ -15,12 +16,12 @@ def look(case: Case, _cause: Cause) -> Seen:
     """
     vm = case.subject.vm
     if case.machine_if_there():
-        there = Evidence(what="VM", value="there", source=case.subject.vm_id)
-        return ruled_out(f"The VM is in its resource group {vm.group}.", [there])
+        there = Evidence(what=say("VM"), value="there", source=case.subject.vm_id)
+        return ruled_out(say("The VM is in its resource group {group}.", group=vm.group), [there])
     try:
         held = case.group_resources(vm.group)
     except NotFound as missing:
-        gone = Evidence(what="resource group", value=missing.message, source=vm.group_id)
-        return confirmed(f"The resource group {vm.group} of the VM is not there.", [gone])
-    there = Evidence(what="resources in the group", value=len(held), source=vm.group_id)
-    return ruled_out(f"The resource group {vm.group} is there; only the VM is not.", [there])
+        gone = Evidence(what=say("resource group"), value=missing.message, source=vm.group_id)
+        return confirmed(say("The resource group {group} of the VM is not there.", group=vm.group), [gone])
+    there = Evidence(what=say("resources in the group"), value=len(held), source=vm.group_id)
+    return ruled_out(say("The resource group {group} is there; only the VM is not.", group=vm.group), [there])

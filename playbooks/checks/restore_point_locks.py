@@ -7,6 +7,7 @@ from responder.azure.model import Collection, Lock
 from responder.guards import Refusal, may_remove_lock
 from responder.ids import ResourceId, within
 from responder.incident import Evidence, Verdict
+from responder.language import say
 
 
 def look(case: Case, _cause: Cause) -> Seen:
@@ -17,18 +18,19 @@ def look(case: Case, _cause: Cause) -> Seen:
     collections = case.service_collections()
     pairs = [(lock, entry) for entry in collections for lock in case.locks() if covers(lock, entry)]
     if not collections:
-        return Seen(verdict=Verdict.CANNOT_TELL, summary="No restore point collection of this VM was found.")
+        summary = say("No restore point collection of this VM was found.")
+        return Seen(verdict=Verdict.CANNOT_TELL, summary=summary)
     if not pairs:
         return Seen(
             verdict=Verdict.RULED_OUT,
-            summary="No lock covers the VM's restore points.",
+            summary=say("No lock covers the VM's restore points."),
             evidence=[_where(entry) for entry in collections],
         )
     refusals = [removable(case, lock, entry) for lock, entry in pairs]
     names = ", ".join(sorted({lock.name for lock, _ in pairs}))
     return Seen(
         verdict=Verdict.CONFIRMED,
-        summary=f"Locked: {names} keeps the Backup service from deleting old restore points.",
+        summary=say("Locked: {locks} keeps the Backup service from deleting old restore points.", locks=names),
         evidence=[_evidence(lock, why) for (lock, _), why in zip(pairs, refusals, strict=True)],
         reasons=sorted({why.reason for why in refusals if why}),
     )
@@ -50,11 +52,12 @@ def removable(case: Case, lock: Lock, collection: Collection) -> Refusal | None:
 
 
 def _where(collection: Collection) -> Evidence:
-    return Evidence(what="restore point collection without a lock", value=collection.id, source=collection.id)
+    what = say("restore point collection without a lock")
+    return Evidence(what=what, value=collection.id, source=collection.id)
 
 
 def _evidence(lock: Lock, why: Refusal | None) -> Evidence:
     value = {"level": lock.level, "scope": lock.scope, "notes": lock.notes, "mayBeRemoved": why is None}
     if why:
         value |= {"reason": why.reason, "because": why.text}
-    return Evidence(what=f"lock {lock.name}", value=value, source=lock.id)
+    return Evidence(what=say("lock {lock}", lock=lock.name), value=value, source=lock.id)

@@ -5,6 +5,7 @@ from playbooks.checks import Seen
 from playbooks.model import Cause
 from responder.azure.model import Collection
 from responder.incident import Evidence, Verdict
+from responder.language import say
 
 
 def look(case: Case, _cause: Cause) -> Seen:
@@ -18,7 +19,7 @@ def look(case: Case, _cause: Cause) -> Seen:
     full = count >= limit
     return Seen(
         verdict=Verdict.CONFIRMED if full else Verdict.RULED_OUT,
-        summary=f"{count} of {limit} instant restore points are in use.",
+        summary=say("{count} of {limit} instant restore points are in use.", count=count, limit=limit),
         evidence=[_evidence(entry) for entry in collections],
     )
 
@@ -28,4 +29,4 @@ def _evidence(collection: Collection) -> Evidence:
     value = {"points": len(collection.points or []), "state": collection.state}
     if times:
         value |= {"oldest": times[0].isoformat(), "newest": times[-1].isoformat()}
-    return Evidence(what="restore point collection", value=value, source=collection.id)
+    return Evidence(what=say("restore point collection"), value=value, source=collection.id)

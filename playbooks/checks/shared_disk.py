@@ -5,6 +5,7 @@ from playbooks.checks import Seen
 from playbooks.facts.verdicts import judged
 from playbooks.model import Cause
 from responder.incident import Evidence
+from responder.language import say
 
 
 def look(case: Case, _cause: Cause) -> Seen:
@@ -14,10 +15,13 @@ def look(case: Case, _cause: Cause) -> Seen:
     """
     disks = case.disks()
     shared = [disk for disk in disks if disk.max_shares > 1]
-    names = ", ".join(f"{disk.name} (for {disk.max_shares} VMs)" for disk in shared)
+    names = ", ".join(say("{disk} (for {count} VMs)", disk=disk.name, count=disk.max_shares) for disk in shared)
     return judged(
         shared,
-        f"Shared disks, which Azure Backup does not take: {names}.",
-        f"Managed disks of the VM: {len(disks)}; no shared one is among them.",
-        [Evidence(what=f"maxShares of {disk.name}", value=disk.max_shares, source=disk.id) for disk in disks],
+        say("Shared disks, which Azure Backup does not take: {disks}.", disks=names),
+        say("Managed disks of the VM: {count}; no shared one is among them.", count=len(disks)),
+        [
+            Evidence(what=say("maxShares of {disk}", disk=disk.name), value=disk.max_shares, source=disk.id)
+            for disk in disks
+        ],
     )

@@ -5,6 +5,7 @@ from playbooks.checks import Seen
 from playbooks.facts import agents
 from playbooks.facts.verdicts import cannot_tell, confirmed, ruled_out
 from playbooks.model import Cause
+from responder.language import say
 
 
 def look(case: Case, _cause: Cause) -> Seen:
@@ -16,17 +17,18 @@ def look(case: Case, _cause: Cause) -> Seen:
     machine = case.machine()
     evidence = agents.told(machine, case.now)
     if machine.power == "stopped":
-        text = "The VM is stopped but not deallocated: its operating system was shut down from inside, not in Azure."
+        text = say(
+            "The VM is stopped but not deallocated: its operating system was shut down from inside, not in Azure."
+        )
         return confirmed(text, evidence)
     if machine.power == "deallocated":
-        return ruled_out("The VM is deallocated: it was stopped through Azure, not from inside.", evidence)
+        return ruled_out(say("The VM is deallocated: it was stopped through Azure, not from inside."), evidence)
     if machine.power == "running" and agents.answers(machine.agent, case.now):
-        return ruled_out("The VM runs and its agent answers: it was not shut down.", evidence)
+        return ruled_out(say("The VM runs and its agent answers: it was not shut down."), evidence)
     if machine.power == "running":
-        text = (
+        text = say(
             "Azure shows the VM as running while its agent is not well; whether the system inside runs ARM cannot show."
         )
         return cannot_tell(text, evidence)
-    return cannot_tell(
-        f"The VM is {machine.power or 'in an unknown power state'}; who caused it ARM cannot show.", evidence
-    )
+    power = machine.power or say("in an unknown power state")
+    return cannot_tell(say("The VM is {power}; who caused it ARM cannot show.", power=power), evidence)

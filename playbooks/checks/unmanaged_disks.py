@@ -5,6 +5,7 @@ from playbooks.checks import Seen
 from playbooks.facts.verdicts import cannot_tell, judged
 from playbooks.model import Cause
 from responder.incident import Evidence
+from responder.language import say
 
 
 def look(case: Case, _cause: Cause) -> Seen:
@@ -15,14 +16,14 @@ def look(case: Case, _cause: Cause) -> Seen:
     machine = case.machine()
     blobs = [disk.name for disk in machine.disks if not disk.id]
     evidence = [
-        Evidence(what=f"disk {disk.name}", value=disk.id or "unmanaged (page blob)", source=machine.id)
+        Evidence(what=say("disk {disk}", disk=disk.name), value=disk.id or "unmanaged (page blob)", source=machine.id)
         for disk in machine.disks
     ]
     if not machine.disks:
-        return cannot_tell("ARM shows no disk of the VM.", evidence)
+        return cannot_tell(say("ARM shows no disk of the VM."), evidence)
     return judged(
         blobs,
-        f"Unmanaged disks of the VM: {', '.join(blobs)}.",
-        f"All {len(machine.disks)} disks of the VM are managed disks.",
+        say("Unmanaged disks of the VM: {disks}.", disks=", ".join(blobs)),
+        say("All {count} disks of the VM are managed disks.", count=len(machine.disks)),
         evidence,
     )

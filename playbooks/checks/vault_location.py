@@ -5,6 +5,7 @@ from playbooks.checks import Seen
 from playbooks.facts.verdicts import cannot_tell, judged
 from playbooks.model import Cause
 from responder.incident import Evidence
+from responder.language import say
 
 
 def look(case: Case, _cause: Cause) -> Seen:
@@ -14,15 +15,15 @@ def look(case: Case, _cause: Cause) -> Seen:
     """
     machine, vault = case.machine(), case.vault()
     evidence = [
-        Evidence(what="region of the VM", value=machine.location, source=machine.id),
-        Evidence(what="region of the vault", value=vault.location, source=vault.id),
+        Evidence(what=say("region of the VM"), value=machine.location, source=machine.id),
+        Evidence(what=say("region of the vault"), value=vault.location, source=vault.id),
     ]
     if not machine.location or not vault.location:
-        return cannot_tell("ARM does not show both regions.", evidence)
+        return cannot_tell(say("ARM does not show both regions."), evidence)
     return judged(
         _region(machine.location) != _region(vault.location),
-        f"The VM is in {machine.location}, the vault in {vault.location}.",
-        f"The VM and the vault are both in {vault.location}.",
+        say("The VM is in {region}, the vault in {other}.", region=machine.location, other=vault.location),
+        say("The VM and the vault are both in {region}.", region=vault.location),
         evidence,
     )
 

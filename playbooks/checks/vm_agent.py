@@ -10,6 +10,7 @@ from playbooks.facts.times import hours, stamp
 from playbooks.facts.verdicts import cannot_tell, confirmed, ruled_out
 from playbooks.model import Cause
 from responder.azure.model import Agent
+from responder.language import say
 
 _LATE_MINUTES = 60
 
@@ -28,25 +29,31 @@ def look(case: Case, cause: Cause) -> Seen:
     if stopped:
         return cannot_tell(stopped, evidence)
     if machine.agent is None:
-        text = "The VM runs, but ARM shows no VM agent: it is not installed or has never reported."
+        text = say("The VM runs, but ARM shows no VM agent: it is not installed or has never reported.")
         return confirmed(text, evidence)
     troubles = list(_troubles(case, cause, machine.agent))
     if troubles:
         return confirmed(f"{'; '.join(troubles)} ({agents.words(machine.agent)}).", evidence)
-    text = f"The VM agent {machine.agent.version} is Ready and reported at {stamp(machine.agent.at)}."
+    text = say(
+        "The VM agent {version} is Ready and reported at {moment}.",
+        version=machine.agent.version,
+        moment=stamp(machine.agent.at),
+    )
     return ruled_out(text, evidence)
 
 
 def _troubles(case: Case, cause: Cause, agent: Agent) -> Iterator[str]:
     silent = agents.silence(agent, case.now)
     if silent is not None and silent > timedelta(minutes=options.number(cause, "late", _LATE_MINUTES)):
-        yield f"The VM agent has not reported since {stamp(agent.at)} ({hours(silent)} h)"
+        moment = stamp(agent.at)
+        yield say("The VM agent has not reported since {moment} ({hours} h)", moment=moment, hours=hours(silent))
     if (agent.display or "").lower() != "ready":
-        yield f"The VM agent of the running VM is {agent.display or 'without a status'}"
+        state = agent.display or say("without a status")
+        yield say("The VM agent of the running VM is {state}", state=state)
     if agents.waits_for_network(agent):
-        yield "The VM agent tells of trouble with its network"
+        yield say("The VM agent tells of trouble with its network")
     if agents.version(agent.version) is None:
-        yield "The VM agent reports no version"
+        yield say("The VM agent reports no version")
     minimum = cause.using.get("minimum")
     if agents.is_older(agent.version, minimum):
-        yield f"The VM agent {agent.version} is older than {minimum}"
+        yield say("The VM agent {version} is older than {minimum}", version=agent.version, minimum=minimum)

@@ -9,6 +9,7 @@ from playbooks.facts.times import stamp
 from playbooks.facts.verdicts import cannot_tell, judged
 from playbooks.model import Cause
 from responder.incident import Evidence
+from responder.language import say
 
 _CPU = "Percentage CPU"
 _DISK = (
@@ -32,10 +33,14 @@ def look(case: Case, cause: Cause) -> Seen:
     limits = {_CPU: options.number(cause, "cpu", _HIGH)} | dict.fromkeys(_DISK, options.number(cause, "disk", _HIGH))
     found = case.gateway.metrics(case.subject.vm_id, list(limits), since, until)
     source = f"{case.subject.vm_id}/providers/Microsoft.Insights/metrics"
-    evidence = [Evidence(what=f"{name}, maximum", value=value, source=source) for name, value in found.items()]
-    span = f"between {stamp(since)} and {stamp(until)}"
+    evidence = [
+        Evidence(what=say("{metric}, maximum", metric=name), value=value, source=source)
+        for name, value in found.items()
+    ]
+    span = say("between {since} and {until}", since=stamp(since), until=stamp(until))
     if not found:
-        return cannot_tell(f"Azure Monitor holds no metrics of the VM {span}.", evidence)
+        return cannot_tell(say("Azure Monitor holds no metrics of the VM {span}.", span=span), evidence)
     high = {name: value for name, value in found.items() if value > limits.get(name, _HIGH)}
     told = ", ".join(f"{name} {value:g} %" for name, value in (high or found).items())
-    return judged(high, f"Heavy load {span}: {told}.", f"No heavy load {span}: {told}.", evidence)
+    yes = say("Heavy load {span}: {metrics}.", span=span, metrics=told)
+    return judged(high, yes, say("No heavy load {span}: {metrics}.", span=span, metrics=told), evidence)

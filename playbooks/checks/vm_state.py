@@ -6,6 +6,7 @@ from playbooks.facts import options
 from playbooks.facts.verdicts import cannot_tell, judged
 from playbooks.model import Cause
 from responder.incident import Evidence
+from responder.language import say
 
 _STATES = ("Failed",)
 
@@ -17,10 +18,10 @@ def look(case: Case, cause: Cause) -> Seen:
     """
     machine = case.machine()
     evidence = [
-        Evidence(what="provisioning state", value=machine.state, source=machine.id),
-        Evidence(what="power state", value=machine.power, source=f"{machine.id}/instanceView"),
+        Evidence(what=say("provisioning state"), value=machine.state, source=machine.id),
+        Evidence(what=say("power state"), value=machine.power, source=f"{machine.id}/instanceView"),
     ]
     if machine.state is None:
-        return cannot_tell("ARM shows no provisioning state of the VM.", evidence)
-    text = f"The provisioning state of the VM is {machine.state}."
+        return cannot_tell(say("ARM shows no provisioning state of the VM."), evidence)
+    text = say("The provisioning state of the VM is {state}.", state=machine.state)
     return judged(options.among(machine.state, options.words(cause, "states", _STATES)), text, text, evidence)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from playbooks.facts.times import hours, rfc3339, stamp
 from responder.azure.model import Agent, Machine
 from responder.incident import Evidence
+from responder.language import say
 
 _NUMBERS = re.compile(r"\d+(?:\.\d+)+")
 _PARTS = 4
@@ -64,17 +65,17 @@ def not_running(machine: Machine) -> str | None:
     """
     if machine.power == "running":
         return None
-    power = machine.power or "in an unknown power state"
-    return f"The VM is {power}, so what its agent reported last says nothing of how it works now."
+    power = machine.power or say("in an unknown power state")
+    return say("The VM is {power}, so what its agent reported last says nothing of how it works now.", power=power)
 
 
 def told(machine: Machine, now: datetime) -> list[Evidence]:
     """The power state and the agent's report, as evidence."""
     source = f"{machine.id}/instanceView"
-    power = Evidence(what="power state", value=machine.power, source=source)
+    power = Evidence(what=say("power state"), value=machine.power, source=source)
     agent = machine.agent
     if agent is None:
-        return [power, Evidence(what="VM agent", value="none is reported", source=source)]
+        return [power, Evidence(what=say("VM agent"), value="none is reported", source=source)]
     silent = silence(agent, now)
     value = {
         "version": agent.version,
@@ -83,10 +84,15 @@ def told(machine: Machine, now: datetime) -> list[Evidence]:
         "reportedAt": rfc3339(agent.at),
         "ageHours": hours(silent) if silent is not None else None,
     }
-    return [power, Evidence(what="VM agent", value=value, source=source)]
+    return [power, Evidence(what=say("VM agent"), value=value, source=source)]
 
 
 def words(agent: Agent) -> str:
     """The agent's status as it is told in a sentence."""
     said = f": {agent.message.rstrip('.')}" if agent.message else ""
-    return f"status {agent.display or 'unknown'}{said}, reported at {stamp(agent.at)}"
+    return say(
+        "status {status}{told}, reported at {moment}",
+        status=agent.display or say("unknown"),
+        told=said,
+        moment=stamp(agent.at),
+    )

@@ -5,6 +5,7 @@ Source: Microsoft Learn, "Troubleshoot Azure Backup failure: Issues with the age
 
 from responder.azure.model import Extension
 from responder.incident import Evidence
+from responder.language import say
 
 PUBLISHER = "microsoft.azure.recoveryservices"
 _TYPES = {"vmsnapshot", "vmsnapshotlinux"}
@@ -25,12 +26,11 @@ def shown(extension: Extension) -> Evidence:
         "provisioningState": extension.state,
         "messages": extension.messages,
     }
-    return Evidence(what=f"extension {extension.name}", value=value, source=extension.id)
+    return Evidence(what=say("extension {name}", name=extension.name), value=value, source=extension.id)
 
 
 def words(extension: Extension) -> str:
     """Name, state and first message of an extension for a sentence."""
     said = next((message for message in extension.messages if message), None)
-    return f"{extension.name} is {extension.state or 'in an unknown state'}" + (
-        f" ({said.rstrip('.')})" if said else ""
-    )
+    state = extension.state or say("in an unknown state")
+    return say("{name} is {state}", name=extension.name, state=state) + (f" ({said.rstrip('.')})" if said else "")

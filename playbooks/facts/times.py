@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+from responder.language import say
+
 
 def stamp(moment: datetime | None) -> str:
     """A time for a sentence: ``2026-10-06 01:12 UTC``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if moment else "an unknown time"
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if moment else say("an unknown time")
 
 
 def rfc3339(moment: datetime | None) -> str | None:
