@@ -10,6 +10,7 @@ import azure.functions as func
 
 from handlers.config import configured
 from handlers.durable import Blueprint, DurableOrchestrationClient, EntityId
+from handlers.people import signed_in
 from handlers.replies import problem, reply
 
 control = Blueprint()
@@ -20,17 +21,22 @@ control = Blueprint()
 async def switch(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
     """Show the switch, or set it by ``{"paused": true|false}``; waiting incidents go on within 15 minutes."""
     if req.method == "GET":
-        return reply(200, await _state(client))
-    from handlers.entities import Request
-    from responder.wire import record
-
+        return reply(200, await state(client))
     paused = _paused(req)
     if paused is None:
         return problem(400, "NoSwitch", 'Send {"paused": true} or {"paused": false}.')
-    by = req.headers.get("x-ms-client-principal-name") or "a holder of the function key"
+    by = signed_in(req) or "a holder of the function key"
+    await throw(client, paused=paused, by=by)
+    return reply(202, {"paused": paused, "by": by})
+
+
+async def throw(client: DurableOrchestrationClient, *, paused: bool, by: str) -> None:
+    """Stop all changes, or let them go on. ``by``: who wants it, for people to read."""
+    from handlers.entities import Request
+    from responder.wire import record
+
     request = Request(incident="", now=datetime.now(UTC), by=by)  # a record for people, no decision
     await client.signal_entity(EntityId("governor", "app"), "pause" if paused else "resume", record(request))
-    return reply(202, {"paused": paused, "by": by})
 
 
 @control.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
@@ -52,12 +58,12 @@ async def show_metrics(req: func.HttpRequest, client: DurableOrchestrationClient
     """The same counts as GET /api/switch, in the OpenMetrics text format."""
     from handlers.metrics import CONTENT_TYPE, text
 
-    return func.HttpResponse(text(await _known(client)), headers={"Content-Type": CONTENT_TYPE})
+    return func.HttpResponse(text(await governor(client)), headers={"Content-Type": CONTENT_TYPE})
 
 
-async def _state(client: DurableOrchestrationClient) -> dict[str, Any]:
+async def state(client: DurableOrchestrationClient) -> dict[str, Any]:
     """The switch, the app-wide caps and how far they are used, and what the entities have refused."""
-    known, app = await _known(client), configured()
+    known, app = await governor(client), configured()
     return {
         "paused": bool(known.get("pausedAt")),
         "by": known.get("pausedBy"),
@@ -81,9 +87,10 @@ async def _state(client: DurableOrchestrationClient) -> dict[str, Any]:
     }
 
 
-async def _known(client: DurableOrchestrationClient) -> dict[str, Any]:
-    state = await client.read_entity_state(EntityId("governor", "app"))
-    return dict(state.entity_state or {}) if state.entity_exists else {}
+async def governor(client: DurableOrchestrationClient) -> dict[str, Any]:
+    """The state of the entity that knows the switch and the counts of the whole app, as it is stored."""
+    found = await client.read_entity_state(EntityId("governor", "app"))
+    return dict(found.entity_state or {}) if found.entity_exists else {}
 
 
 def _paused(req: func.HttpRequest) -> bool | None:
