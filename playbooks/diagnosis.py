@@ -108,9 +108,9 @@ def diagnose(desk: Desk, failure: FailedBackup, refused_with: str | None = None,
     vault = VaultId.parse(failure.vault_id or "")
     overdue = failure.overdue_since is not None and not failure.job_id
     if vault is None or not (failure.job_id or overdue):
-        return _stopped("NoJob", "The alert names no vault and job.", Outcome.UNRECOGNISED)
+        return _stopped("NoJob", say("The alert names no vault and job."), Outcome.UNRECOGNISED)
     if not in_scope(str(vault), desk.settings.scope):
-        return _stopped("OutOfScope", f"{vault} lies outside of RESPONDER_SCOPE.")
+        return _stopped("OutOfScope", say("{vault} lies outside of RESPONDER_SCOPE.", vault=vault))
     try:
         job = stand_in(failure) if overdue else known or desk.gateway.job(vault, failure.job_id or "")
     except NotFound as missing:
@@ -120,7 +120,7 @@ def diagnose(desk: Desk, failure: FailedBackup, refused_with: str | None = None,
         return Diagnosis(stop=stop)
     found = scene(desk, failure, job, vault, refused_with)
     if found is None:
-        return _stopped("NotAVirtualMachine", f"{job.item_container} names no virtual machine.")
+        return _stopped("NotAVirtualMachine", say("{item} names no virtual machine.", item=job.item_container))
     if overdue:
         found = Scene(found.case, marked(found.resolved))
     return _not_looser(_diagnosed(found, job), failure.mode)
@@ -151,10 +151,13 @@ def _planned(case: Case, name: str) -> Plan:
 
 def _not_for_us(job: Job, failure: FailedBackup, vault: VaultId) -> Stop | None:
     if is_running(job) or job.status.lower() == "completed" or (is_success(job) and not job.errors):
-        return Stop(outcome=Outcome.SKIPPED, reason="JobNotFailed", text=f"Job {job.id} is {job.status}.")
+        text = say("Job {job} is {status}.", job=job.id, status=job.status)
+        return Stop(outcome=Outcome.SKIPPED, reason="JobNotFailed", text=text)
     item = ItemId.of_job_container(vault, job.item_container or "")
     if failure.item_id and not same(str(ItemId.parse(failure.item_id) or ""), str(item)):
-        text = f"Job {job.id} is about {item.item}, the alert about {failure.item_id}."
+        text = say(
+            "Job {job} is about {item}, the alert about {other}.", job=job.id, item=item.item, other=failure.item_id
+        )
         return Stop(outcome=Outcome.NEEDS_HUMAN, reason="AlertJobMismatch", text=text)
     return None
 
@@ -192,7 +195,7 @@ def _diagnosed(found: Scene, job: Job) -> Diagnosis:
 def _of_another_operation(found: Scene, job: Job) -> Diagnosis:
     """A restore, a configuration ...: recognised and reported, never acted on."""
     case, resolved = found
-    text = f"Job {job.id} is a {job.operation} job; the app acts on backups only."
+    text = say("Job {job} is a {operation} job; the app acts on backups only.", job=job.id, operation=job.operation)
     return Diagnosis(
         stop=Stop(outcome=Outcome.SKIPPED, reason="NotABackup", text=text),
         subject=case.subject,

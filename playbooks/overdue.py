@@ -18,6 +18,7 @@ from responder.errors import Forbidden, NotFound, Rejected
 from responder.guards import in_scope
 from responder.ids import ItemId
 from responder.incident import CodeOrigin, FailedBackup
+from responder.language import say
 from responder.settings import Settings
 from responder.wire import Wire
 
@@ -78,7 +79,10 @@ def failure(overdue: Overdue, now: datetime) -> FailedBackup:
         item_id=str(guarded.item).lower(),
         vm_id=guarded.vm_id,
         code_hint=CODE,
-        message=f"The last good backup is of {guarded.last_good:%Y-%m-%d %H:%M} UTC. No failed job says why.",
+        message=say(
+            "The last good backup is of {moment} UTC. No failed job says why.",
+            moment=f"{guarded.last_good:%Y-%m-%d %H:%M}",
+        ),
         occurred_at=guarded.last_good,
         not_before=guarded.last_good,
         not_after=due + (now - due) // _DAY * _DAY,

@@ -9,12 +9,8 @@ from responder.azure.model import Machine
 from responder.errors import Conflict, Unavailable
 from responder.guards import Refusal, is_running
 from responder.incident import Risk
+from responder.language import say
 from responder.wire import plain
-
-_STOPPED = Refusal(
-    reason="UnclearAnswer",
-    text="The app was stopped when it made this request, which may have arrived. It is not made a second time.",
-)
 
 
 def refuse(refused: Refusal) -> Applied:
@@ -59,16 +55,22 @@ def send(case: Case, request: Callable[[], str | None]) -> Applied:
         ArmError: it was refused, or is to be sent again later because it had no effect.
     """
     if case.begun_before:
-        return refuse(_STOPPED)
+        return refuse(_stopped())
     try:
         track = request()
     except Conflict as busy:
         return refuse(Refusal(reason="VmBusy", text=busy.message))
     except Unavailable as unclear:
-        return Applied(progress=Progress.STARTED, reason=f"Azure gave no clear answer: {unclear}")
+        reason = say("Azure gave no clear answer: {told}", told=unclear)
+        return Applied(progress=Progress.STARTED, reason=reason)
     if track is None:
         return Applied(progress=Progress.DONE, after=condition(now(case)))
     return Applied(progress=Progress.STARTED, track=track)
+
+
+def _stopped() -> Refusal:
+    text = say("The app was stopped when it made this request, which may have arrived. It is not made a second time.")
+    return Refusal(reason="UnclearAnswer", text=text)
 
 
 def follow(case: Case, track: str | None) -> Applied:
@@ -76,7 +78,7 @@ def follow(case: Case, track: str | None) -> Applied:
     machine = now(case)
     if track is None:
         resting = (machine.state or "").lower() in {"succeeded", "failed", "canceled"}
-        text = "Azure gave no clear answer to the request, and works on nothing now."
+        text = say("Azure gave no clear answer to the request, and works on nothing now.")
         return Applied(progress=Progress.FAILED if resting else Progress.STARTED, reason=text, after=condition(machine))
     operation = case.gateway.operation(track)
     if operation.running:

@@ -7,12 +7,12 @@ from responder.azure.model import Job
 from responder.errors import Conflict, Rejected
 from responder.guards import is_running, may_cancel_job
 from responder.incident import Risk
+from responder.language import say
 from responder.wire import plain
 
 NAME = "cancel-backup-job"
 RISKS = (Risk.DISRUPTIVE,)
 IMPACT = "One backup job of this VM ends without a recovery point. The VM and its data are not touched."
-_UNDO = "A cancelled job cannot go on: start a backup."
 
 
 def plan(case: Case) -> Plan:
@@ -30,7 +30,7 @@ def apply(case: Case, change: Change) -> Applied:
     if not is_running(job):
         return _ended(job)
     if job.status == "Cancelling":
-        return Applied(progress=Progress.STARTED, reason="The job is already being cancelled.")
+        return Applied(progress=Progress.STARTED, reason=say("The job is already being cancelled."))
     refused = may_cancel_job(job, mine=owns(case.subject.item, job))
     if refused:
         return refuse(refused)
@@ -51,9 +51,9 @@ def _change(case: Case, job: Job) -> Change:
     return Change(
         target=job.vault_job_id,
         risk=Risk.DISRUPTIVE,
-        summary=f"Cancel backup job {job.id}, in progress since {plain(job.started_at)}",
+        summary=say("Cancel backup job {job}, in progress since {moment}", job=job.id, moment=plain(job.started_at)),
         before=plain(job),
-        undo=_UNDO,
+        undo=say("A cancelled job cannot go on: start a backup."),
         refused=may_cancel_job(job, mine=owns(case.subject.item, job)) if is_running(job) else None,
     )
 
@@ -63,7 +63,7 @@ def _now(case: Case, job: str) -> Job:
 
 
 def _ended(job: Job) -> Applied:
-    return Applied(progress=Progress.DONE, reason=f"The job is {job.status}.", after=_state(job))
+    return Applied(progress=Progress.DONE, reason=say("The job is {status}.", status=job.status), after=_state(job))
 
 
 def _state(job: Job) -> dict[str, str]:

@@ -8,6 +8,7 @@ from playbooks.fixes._shared import refuse, running_job
 from responder.azure.model import Collection
 from responder.guards import Refusal, deletion_risk, may_delete_collection
 from responder.incident import Risk
+from responder.language import say
 from responder.wire import plain
 
 NAME = "delete-restore-point-collection"
@@ -16,7 +17,6 @@ IMPACT = (
     "The instant restore points of this VM are gone for good: a restore from before comes from the vault tier, "
     "which is slower, and points that are not there yet are lost. The VM itself is not touched."
 )
-_UNDO = "Cannot be undone: the instant restore points are gone. Recovery points in the vault tier remain."
 
 
 def plan(case: Case) -> Plan:
@@ -31,9 +31,9 @@ def apply(case: Case, change: Change) -> Applied:
     """Start the deletion, if the collection may still be deleted at the planned risk."""
     now = case.gateway.collection(change.target)
     if now is None:
-        return Applied(progress=Progress.DONE, reason="The collection is gone.", after={"points": 0})
+        return Applied(progress=Progress.DONE, reason=say("The collection is gone."), after={"points": 0})
     if now.state == "Deleting":
-        return Applied(progress=Progress.STARTED, reason="The collection is already being deleted.")
+        return Applied(progress=Progress.STARTED, reason=say("The collection is already being deleted."))
     refused = refusal(case, now) or riskier(case, now, change)
     if refused:
         return refuse(refused)
@@ -62,9 +62,13 @@ def _change(case: Case, collection: Collection) -> Change:
     return Change(
         target=collection.id,
         risk=deletion_risk(collection.points or [], case.recovery_points()),
-        summary=f"Delete {collection.id} with {len(collection.points or [])} instant restore points",
+        summary=say(
+            "Delete {collection} with {count} instant restore points",
+            collection=collection.id,
+            count=len(collection.points or []),
+        ),
         before=plain(collection),
-        undo=_UNDO,
+        undo=say("Cannot be undone: the instant restore points are gone. Recovery points in the vault tier remain."),
         refused=refusal(case, collection),
     )
 
@@ -83,5 +87,6 @@ def riskier(case: Case, collection: Collection, change: Change) -> Refusal | Non
     """A refusal if the deletion was planned as safe and is not safe any more."""
     risk = deletion_risk(collection.points or [], case.recovery_points())
     if risk is Risk.DISRUPTIVE and change.risk is Risk.SAFE:
-        return Refusal(reason="ChangedMeanwhile", text="A restore point that is not in the vault tier has appeared.")
+        text = say("A restore point that is not in the vault tier has appeared.")
+        return Refusal(reason="ChangedMeanwhile", text=text)
     return None

@@ -8,6 +8,7 @@ from responder.azure.model import Collection, Point
 from responder.errors import Conflict
 from responder.guards import Refusal, deletion_risk, may_delete_point
 from responder.incident import Risk
+from responder.language import say
 from responder.wire import plain
 
 NAME = "delete-restore-points"
@@ -16,7 +17,6 @@ IMPACT = (
     "The instant restore points of this VM are gone for good: a restore from before comes from the vault tier, "
     "which is slower, and points that are not there yet are lost. The VM itself is not touched."
 )
-_UNDO = "Cannot be undone: the instant restore points are gone. Recovery points in the vault tier remain."
 
 
 def plan(case: Case) -> Plan:
@@ -64,7 +64,8 @@ def follow(case: Case, change: Change, track: str | None) -> Applied:
     left = {"points": len(now.points)}
     if going:
         return Applied(progress=Progress.STARTED, after=left, track=track)
-    return Applied(progress=Progress.FAILED, after=left, reason=f"{len(now.points)} restore points are left.")
+    reason = say("{count} restore points are left.", count=len(now.points))
+    return Applied(progress=Progress.FAILED, after=left, reason=reason)
 
 
 def _change(case: Case, collection: Collection) -> Change:
@@ -72,9 +73,13 @@ def _change(case: Case, collection: Collection) -> Change:
     return Change(
         target=collection.id,
         risk=deletion_risk(points, case.recovery_points()),
-        summary=f"Delete the {len(points)} instant restore points of {collection.id} one by one",
+        summary=say(
+            "Delete the {count} instant restore points of {collection} one by one",
+            count=len(points),
+            collection=collection.id,
+        ),
         before=plain(collection),
-        undo=_UNDO,
+        undo=say("Cannot be undone: the instant restore points are gone. Recovery points in the vault tier remain."),
         refused=_refusal(case, collection),
     )
 

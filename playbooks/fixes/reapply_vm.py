@@ -5,6 +5,7 @@ from playbooks.fixes import Applied, Change, Plan
 from playbooks.fixes import _shared as shared
 from responder.guards import may_operate
 from responder.incident import Risk
+from responder.language import say
 
 NAME = "reapply-vm"
 RISKS = (Risk.DISRUPTIVE,)
@@ -12,7 +13,6 @@ IMPACT = (
     "Compute applies the VM's own configuration again. The VM keeps running as a rule; where its state is bad, "
     "Compute may restart it."
 )
-_UNDO = "There is nothing to undo: the VM keeps its model."
 
 
 def plan(case: Case) -> Plan:
@@ -21,8 +21,9 @@ def plan(case: Case) -> Plan:
     Source: Understand the states of Azure virtual machines, "Failed"; Virtual Machines - Reapply (REST API). As a cure
     for a failed backup it is an inference.
     """
-    summary = f"Reapply {case.subject.vm_id}: its model is pushed again, extensions run again"
-    return shared.plan_for_vm(case, NAME, summary, _UNDO, lambda: may_operate(case.machine_if_there(), case.jobs()))
+    summary = say("Reapply {vm}: its model is pushed again, extensions run again", vm=case.subject.vm_id)
+    undo = say("There is nothing to undo: the VM keeps its model.")
+    return shared.plan_for_vm(case, NAME, summary, undo, lambda: may_operate(case.machine_if_there(), case.jobs()))
 
 
 def apply(case: Case, change: Change) -> Applied:

@@ -8,6 +8,7 @@ from responder.errors import Conflict
 from responder.guards import Refusal, is_backup_extension, may_remove_extension
 from responder.ids import same
 from responder.incident import Risk
+from responder.language import say
 from responder.wire import plain
 
 NAME = "remove-backup-extension"
@@ -16,7 +17,6 @@ IMPACT = (
     "The backup extension is removed from this VM, and the next backup installs it again. The VM keeps running; "
     "its backups fail until then."
 )
-_UNDO = "Nothing is to be done: the next backup installs the extension again."
 _GONE = {"exists": False}
 
 
@@ -36,13 +36,12 @@ def apply(case: Case, change: Change) -> Applied:
     """Start the removal, if the extension is still bad and nothing stands against it."""
     extension = _find(case.extensions(), change)
     if extension is None:
-        return Applied(progress=Progress.DONE, reason="The extension is gone.", after=_GONE)
+        return Applied(progress=Progress.DONE, reason=say("The extension is gone."), after=_GONE)
     if _sound(extension):
-        return Applied(
-            progress=Progress.DONE, reason="It is in good order again: not removed.", after=_state(extension)
-        )
+        reason = say("It is in good order again: not removed.")
+        return Applied(progress=Progress.DONE, reason=reason, after=_state(extension))
     if _being_removed(extension, change):
-        return Applied(progress=Progress.STARTED, reason="The extension is already being removed.")
+        return Applied(progress=Progress.STARTED, reason=say("The extension is already being removed."))
     refused = _refusal(case, extension)
     if refused:
         return refuse(refused)
@@ -61,7 +60,7 @@ def follow(case: Case, change: Change, track: str | None) -> Applied:
     operation = case.gateway.operation(track) if track else None
     if operation is None:
         going = _being_removed(extension, change)
-        why = f"The extension is still there, {extension.state}."
+        why = say("The extension is still there, {state}.", state=extension.state)
         return Applied(progress=Progress.STARTED if going else Progress.FAILED, reason=why, after=_state(extension))
     if operation.running or operation.status == "Succeeded":
         return Applied(progress=Progress.STARTED, track=track, after=_state(extension))
@@ -73,9 +72,13 @@ def _change(case: Case, extension: Extension) -> Change:
     return Change(
         target=extension.id,
         risk=Risk.DISRUPTIVE,
-        summary=f"Remove extension {extension.name}, {extension.state}; the next backup installs it again",
+        summary=say(
+            "Remove extension {name}, {state}; the next backup installs it again",
+            name=extension.name,
+            state=extension.state,
+        ),
         before=plain(extension),
-        undo=_UNDO,
+        undo=say("Nothing is to be done: the next backup installs the extension again."),
         refused=_refusal(case, extension),
     )
 

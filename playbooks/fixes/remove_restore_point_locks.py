@@ -16,6 +16,7 @@ from responder.errors import ArmError
 from responder.guards import Refusal, may_put_back
 from responder.ids import same
 from responder.incident import Action, ActionState, Risk
+from responder.language import say
 from responder.notify.redact import redact
 from responder.wire import Wire, plain, typed
 
@@ -39,7 +40,7 @@ def apply(case: Case, change: Change) -> Applied:
     """Delete one lock, if it still stands as it was planned."""
     lock = next((entry for entry in case.locks() if same(entry.id, change.target)), None)
     if lock is None:
-        return Applied(progress=Progress.DONE, after=_GONE, reason="The lock is gone.")
+        return Applied(progress=Progress.DONE, after=_GONE, reason=say("The lock is gone."))
     refused = _refused_now(case, lock, change)
     if refused:
         return refuse(refused)
@@ -96,7 +97,7 @@ def _change(case: Case, lock: Lock, collection: Collection) -> Change:
     return Change(
         target=lock.id,
         risk=Risk.SAFE,
-        summary=f"Remove the {lock.level} lock {lock.name} from {lock.scope}",
+        summary=say("Remove the {level} lock {lock} from {scope}", level=lock.level, lock=lock.name, scope=lock.scope),
         before=plain(lock),
         undo=_undo(lock),
         because_of=collection.id,
@@ -106,10 +107,12 @@ def _change(case: Case, lock: Lock, collection: Collection) -> Change:
 
 def _refused_now(case: Case, lock: Lock, change: Change) -> Refusal | None:
     if plain(lock) != change.before:
-        return Refusal(reason="ChangedMeanwhile", text=f"Lock {lock.name} is not as it was when the plan was made.")
+        text = say("Lock {lock} is not as it was when the plan was made.", lock=lock.name)
+        return Refusal(reason="ChangedMeanwhile", text=text)
     collection = case.gateway.collection(change.because_of or "")
     if collection is None or not covers(lock, collection):
-        return Refusal(reason="NothingLocked", text=f"Lock {lock.name} covers no restore point of this VM.")
+        text = say("Lock {lock} covers no restore point of this VM.", lock=lock.name)
+        return Refusal(reason="NothingLocked", text=text)
     return removable(case, lock, collection)
 
 

@@ -12,6 +12,7 @@ from playbooks.fixes import _shared as shared
 from responder.dig import rows, text
 from responder.guards import Refusal, may_run_command
 from responder.incident import Risk
+from responder.language import say
 
 NAME = "restart-agent"
 RISKS = (Risk.DISRUPTIVE,)
@@ -19,7 +20,6 @@ IMPACT = (
     "The VM agent is restarted inside of this VM. Extensions that run just now may be interrupted; the VM keeps "
     "running."
 )
-_UNDO = "There is nothing to undo: the service runs again."
 
 
 class Script(NamedTuple):
@@ -64,8 +64,11 @@ def plan(case: Case) -> Plan:
     Source: Troubleshoot Azure Backup failure: Issues with the agent or extension, "The agent is installed in the VM,
     but it's unresponsive".
     """
-    summary = f"Restart the VM agent's service in {case.subject.vm_id} with Run Command; the VM itself runs on"
-    return shared.plan_for_vm(case, NAME, summary, _UNDO, lambda: _refusal(case))
+    summary = say(
+        "Restart the VM agent's service in {vm} with Run Command; the VM itself runs on", vm=case.subject.vm_id
+    )
+    undo = say("There is nothing to undo: the service runs again.")
+    return shared.plan_for_vm(case, NAME, summary, undo, lambda: _refusal(case))
 
 
 def apply(case: Case, change: Change) -> Applied:
@@ -91,7 +94,7 @@ def _refusal(case: Case) -> Refusal | None:
     refused = may_run_command(machine, case.jobs())
     if refused or (machine and machine.os in _SCRIPTS):
         return refused
-    return Refusal(reason="UnknownSystem", text="The VM's operating system is not known.")
+    return Refusal(reason="UnknownSystem", text=say("The VM's operating system is not known."))
 
 
 def _complaint(output: object) -> str | None:
@@ -104,5 +107,5 @@ def _complaint(output: object) -> str | None:
         windows = "/stderr/" in (text(entry, "code") or "").lower()
         wrong = told if windows else told.partition("[stderr]")[2]
         if wrong.strip():
-            return f"The script failed: {wrong.strip()[:500]}"
+            return say("The script failed: {told}", told=wrong.strip()[:500])
     return None

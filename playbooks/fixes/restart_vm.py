@@ -5,14 +5,11 @@ from playbooks.fixes import Applied, Change, Plan, Progress
 from playbooks.fixes import _shared as shared
 from responder.guards import Refusal, may_operate
 from responder.incident import Risk
+from responder.language import say
 
 NAME = "restart-vm"
 RISKS = (Risk.DISRUPTIVE,)
 IMPACT = "Everything in this VM is interrupted for some minutes: whoever uses it notices. Other VMs are not touched."
-_UNDO = "Cannot be undone: whatever ran in the VM was interrupted."
-_UNCLEAR = Refusal(
-    reason="UnclearAnswer", text="Azure gave no clear answer to the restart, and it is not asked for a second time."
-)
 
 
 def plan(case: Case) -> Plan:
@@ -21,8 +18,9 @@ def plan(case: Case) -> Plan:
     Source: Troubleshoot Azure VM backup failures, ``VMRestorePointInternalError`` and agent status; Virtual Machines -
     Restart (REST API).
     """
-    summary = f"Restart {case.subject.vm_id}: everything in it is interrupted for some minutes"
-    return shared.plan_for_vm(case, NAME, summary, _UNDO, lambda: may_operate(case.machine_if_there(), case.jobs()))
+    summary = say("Restart {vm}: everything in it is interrupted for some minutes", vm=case.subject.vm_id)
+    undo = say("Cannot be undone: whatever ran in the VM was interrupted.")
+    return shared.plan_for_vm(case, NAME, summary, undo, lambda: may_operate(case.machine_if_there(), case.jobs()))
 
 
 def apply(case: Case, change: Change) -> Applied:
@@ -35,10 +33,15 @@ def follow(case: Case, _change: Change, track: str | None) -> Applied:
     """Done when Compute says so and the VM runs."""
     found = shared.follow(case, track)
     if track is None and found.progress is Progress.FAILED:
-        return shared.refuse(_UNCLEAR)
+        return shared.refuse(_unclear())
     if found.progress is not Progress.DONE or found.after["power"] == "running":
         return found
     if found.after["power"] in {"starting", "stopping"}:
         return Applied(progress=Progress.STARTED, track=track, after=found.after)
-    why = f"The VM is {found.after['power']} after the restart."
+    why = say("The VM is {power} after the restart.", power=found.after["power"])
     return Applied(progress=Progress.FAILED, reason=why, after=found.after)
+
+
+def _unclear() -> Refusal:
+    text = say("Azure gave no clear answer to the restart, and it is not asked for a second time.")
+    return Refusal(reason="UnclearAnswer", text=text)
