@@ -1,18 +1,13 @@
 """What the activities do: short, repeatable, with the time from their request. SDKs load with the first call."""
 
-import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
-
-import msgspec
-from msgspec.structs import replace
+from typing import TypeVar
 
 from handlers.boundary import answer, metered
 from handlers.config import configured
 from handlers.messages import (
     ApplyChange,
-    Deliver,
     Diagnose,
     Examine,
     FollowBackup,
@@ -25,11 +20,7 @@ from playbooks.case import Case
 from playbooks.diagnosis import Diagnosis, View
 from playbooks.fixes import Applied, fix
 from playbooks.scene import Desk
-from responder import approval
 from responder.azure.gateway import Gateway
-from responder.notify import message, webhook
-from responder.notify.target import Target, targets
-from responder.notify.webhook import Delivery, DeliveryState
 from responder.wire import Wire
 
 Q = TypeVar("Q", bound=Wire)
@@ -94,32 +85,6 @@ def follow_backup(payload: object) -> object:
 
 def _follow_backup(ask: FollowBackup, gateway: Gateway) -> JobReport:
     return backup.follow(_case(ask, gateway), operation=ask.operation, job=ask.job)
-
-
-def deliver(payload: object) -> object:
-    """One attempt to post the result, or the request for an approval with its decision links."""
-    return answer(payload, Deliver, _deliver)
-
-
-def _deliver(ask: Deliver) -> Delivery:
-    target = targets(configured())[ask.target]
-    if target.address == ask.disabled:
-        return Delivery(state=DeliveryState.DISABLED, detail="not posted: this address has answered 410 Gone")
-    return replace(_post(target, ask), address=target.address)
-
-
-def _post(target: Target, ask: Deliver) -> Delivery:
-    """The signature's time is the machine's, because the receiver compares it with its own clock."""
-    name = message.message_id(ask.incident, approval=ask.approval)
-    text = msgspec.json.encode(_body(ask))
-    limit = configured().webhook_seconds
-    return webhook.post(target.url, target.secret, name, text, time.time(), limit)
-
-
-def _body(ask: Deliver) -> dict[str, Any]:
-    if ask.approval:
-        return message.approval_request(ask.incident, approval.link(configured(), ask.incident))
-    return message.report(ask.incident)
 
 
 def _case(ask: ApplyChange | FollowChange | StartBackup | FollowBackup, gateway: Gateway) -> Case:

@@ -5,9 +5,8 @@ from typing import Any
 
 from handlers.entities import TICK, Request
 from handlers.hops import Flow, Hops
-from handlers.messages import Deliver
 from handlers.outcome import Ended, needs_human
-from handlers.reporting import post
+from handlers.receivers import ask_people
 from playbooks.fixes import Plan
 from responder import guards
 from responder.guards import Consent
@@ -66,7 +65,7 @@ def _ask_person(hops: Hops, plan: Plan, hours: float) -> Flow[str | None]:
         undo=[change.undo or "" for change in plan.changes],
     )
     story.ask(approval)
-    yield from post(hops, Deliver(incident=story.incident, now=hops.now, approval=True), patience=timedelta(hours=1))
+    yield from ask_people(hops, story.incident)
     decision = yield from hops.event(approval.event, expires)
     if decision is None:
         story.decided("expired", None, hops.now)

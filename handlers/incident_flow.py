@@ -1,6 +1,6 @@
 """The life of an incident: opened once, walked through its playbooks, ended with one outcome, reported once."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
@@ -9,9 +9,8 @@ from handlers import ledger
 from handlers.durable import DurableOrchestrationContext
 from handlers.entities import TICK, Receipt, Request
 from handlers.hops import Flow, Hops
-from handlers.messages import Deliver
 from handlers.outcome import Ended
-from handlers.reporting import post
+from handlers.receivers import tell_end, worst
 from handlers.runbook import Runbook, troubles_end_the_incident
 from handlers.story import Story
 from handlers.watching import Watching
@@ -21,7 +20,6 @@ from responder.notify.redact import redact
 from responder.wire import Wire, record, typed
 
 _RESOLVED = {Outcome.RESOLVED, Outcome.RESOLVED_WITH_WARNINGS}
-_PATIENCE = timedelta(hours=24)  # how long a result waits for its receiver
 
 
 _FOREIGN = "The alert is not about the backup of an Azure VM."
@@ -147,8 +145,8 @@ def _report(hops: Hops, story: Story) -> Flow[None]:
     story.incident = receipt.ended or story.incident
     if told := ledger.told(story.incident):
         hops.tell(ledger.NAME, ledger.KEY, ledger.COUNT, told)
-    reported = yield from post(hops, Deliver(incident=story.incident, now=hops.now), patience=_PATIENCE)
-    story.reported(reported)
+    reports = yield from tell_end(hops, story.incident)
+    story.reported(worst(hops, reports), reports)
 
 
 def _request(hops: Hops) -> Request:

@@ -9,6 +9,8 @@ from playbooks.fixes import Change
 from playbooks.model import Cause
 from responder.azure.model import Job
 from responder.incident import FailedBackup, Incident
+from responder.notify.digest import Digest
+from responder.notify.message import message_id, report_id
 from responder.notify.target import WEBHOOK
 from responder.wire import Wire
 
@@ -124,13 +126,57 @@ class Told(Wire):
 
 
 class Deliver(Wire):
-    """Ask for one attempt to post the result, or the request for an approval.
+    """Ask for one attempt to post the result of an incident, its request for an approval, or a digest of many.
 
     ``target``: its name. ``disabled``: the hash of an address that gets nothing, because it is gone.
     """
 
-    incident: Incident
+    incident: Incident | None = None
+    digest: Digest | None = None
     now: datetime
     approval: bool = False
     target: str = WEBHOOK
     disabled: str | None = None
+
+    @property
+    def about(self) -> str:
+        """The id of the incident or of the digest."""
+        found = self.incident or self.digest
+        return found.id if found else ""
+
+    @property
+    def name(self) -> str:
+        """``webhook-id``: the same at every attempt."""
+        if self.incident is None:
+            return report_id(self.about)
+        return message_id(self.incident, approval=self.approval)
+
+
+class Address(Wire):
+    """Ask which targets want to be told of an incident's end, or of its request for an approval."""
+
+    incident: Incident
+    now: datetime
+    approval: bool = False
+
+
+class Addressee(Wire):
+    """A target that wants to be told; ``after`` single results within ``minutes`` it wants the others folded."""
+
+    target: str
+    after: int | None = None
+    minutes: int = 0
+
+
+class Addressees(Wire):
+    """Who wants to be told."""
+
+    all: list[Addressee] = []
+
+
+class CallDigest(Wire):
+    """Ask for the run that posts a target's digests; also the run's own input."""
+
+    target: str
+    minutes: int
+    generation: int

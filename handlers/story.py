@@ -169,9 +169,9 @@ class Story:
         found = [finding for finding in self.incident.findings[first:] if finding.verdict is verdict]
         return [step for finding in found for step in finding.guidance]
 
-    def reported(self, reported: Reported) -> None:
-        """The result was delivered, or could not be."""
-        self._set(reported=reported)
+    def reported(self, reported: Reported, deliveries: list[Reported]) -> None:
+        """The result was delivered, or could not be: on the whole, and to each target."""
+        self._set(reported=reported, deliveries=deliveries)
 
     def status(self) -> dict[str, Any]:
         """The incident as custom status: whole if it fits, else with less and less detail; the end is always whole."""

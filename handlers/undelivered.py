@@ -9,7 +9,8 @@ from handlers.redelivery import Redelivery
 from handlers.refused import Refused
 from handlers.targets import REDELIVERY, Target, redelivery_id
 from responder.notify.message import report_id
-from responder.notify.target import WEBHOOK, targets
+from responder.notify.target import WEBHOOK
+from responder.notify.targets import targets
 from responder.settings import Settings
 from responder.wire import plain, record, typed
 

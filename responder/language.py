@@ -1,8 +1,8 @@
 """The language of reports and pages: sentences are written in English, and spoken in the language of the setting.
 
 A catalogue is ``languages/<language>.json`` in the room whose sentences it holds: an object from the English sentence,
-with its names in braces, to the translated one. Where a sentence is missing, English is spoken. Codes, states, reasons and
-names of fields are for programs and never translated.
+with its names in braces, to the translated one. Where a sentence is missing, English is spoken. Codes, states, reasons
+and names of fields are for programs and never translated.
 """
 
 from collections.abc import Iterable

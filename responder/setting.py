@@ -1,14 +1,17 @@
 """The declaration of one app setting: how its text becomes a value, and what people are told about it."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 OWN = "This app's own choice."
 """Source of what no document of Azure's says."""
 
 
 class Setting(NamedTuple):
-    """Declaration of one app setting. Required if it has neither a default nor a derived one and is not optional."""
+    """Declaration of one app setting. Required if it has neither a default nor a derived one and is not optional.
+
+    ``finish``: completes what was read with what other settings hold.
+    """
 
     name: str
     read: Callable[[str], object]
@@ -20,6 +23,7 @@ class Setting(NamedTuple):
     may_be_empty: bool = False
     derive: Callable[[Mapping[str, str]], str | None] = lambda _: None
     derived_from: str | None = None
+    finish: Callable[[Any, Mapping[str, str]], object] = lambda found, _: found
 
 
 class Row(NamedTuple):
@@ -40,10 +44,10 @@ def value(setting: Setting, environ: Mapping[str, str]) -> object:
     """
     text = environ.get(setting.name, "").strip()
     if text or (setting.may_be_empty and setting.name in environ):
-        return setting.read(text)
+        return setting.finish(setting.read(text), environ)
     fallback = setting.default if setting.default is not None else setting.derive(environ)
     if fallback is not None:
-        return setting.read(fallback)
+        return setting.finish(setting.read(fallback), environ)
     if setting.optional:
         return None
     raise ValueError("the setting is missing")

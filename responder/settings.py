@@ -3,7 +3,7 @@
 `load` reads and checks all of them at once; `reference` is the same declaration as rows for the documentation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, get_args, get_type_hints
 
 from responder import setting_kinds as kind
@@ -273,9 +273,21 @@ def load(environ: Mapping[str, str]) -> Settings:
             values[field] = value(setting, environ)
         except ValueError as error:
             problems.append(Problem(name=setting.name, what=str(error), remedy=setting.remedy))
+    problems += _without_a_receiver(values, {problem.name for problem in problems})
     if problems:
         raise SettingsError(problems)
     return Settings(**values)
+
+
+def _without_a_receiver(values: Mapping[str, Any], wrong: Collection[str]) -> list[Problem]:
+    """What is missing so that results reach somebody; nothing where those settings are wrong anyway."""
+    settings = declared()
+    url, secret = settings["webhook_url"], settings["webhook_secret"]
+    if {url.name, secret.name, settings["targets"].name} & set(wrong):
+        return []
+    missing = [] if values["targets"] or values["webhook_url"] else [url]
+    missing += [secret] if (missing or values["webhook_url"]) and not values["webhook_secret"] else []
+    return [Problem(name=setting.name, what="the setting is missing", remedy=setting.remedy) for setting in missing]
 
 
 def reference() -> list[Row]:

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from responder import setting_kinds as kind
+from responder import setting_targets
 from responder.incident import Mode
 from responder.language import Language
+from responder.notify.target import Target
 from responder.setting import Setting
 
 _PUBLIC_CLOUD = 'Microsoft Learn, "Azure Resource Manager endpoints", public cloud'
@@ -47,23 +49,39 @@ class Essentials(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ]
     webhook_url: Annotated[
-        str,
+        str | None,
         Setting(
             "RESPONDER_WEBHOOK_URL",
             kind.secret_url,
-            "Where the result of each incident is posted.",
-            "Set it to an https address (http on loopback only).",
+            "Where the result of each incident is posted as JSON. May be missing only where RESPONDER_TARGETS names at "
+            "least one target.",
+            "Set it to an https address (http on loopback only), or name a target in RESPONDER_TARGETS.",
+            optional=True,
         ),
     ]
     webhook_secret: Annotated[
-        str,
+        str | None,
         Setting(
             "RESPONDER_WEBHOOK_SECRET",
             kind.webhook_secret,
-            "Key that signs each posted result.",
+            "Key that signs what is posted to RESPONDER_WEBHOOK_URL, and needed with it.",
             "Set it to whsec_ followed by base64 of 24 to 64 random bytes: "
             'echo "whsec_$(openssl rand -base64 32)". Best as a Key Vault reference.',
+            optional=True,
             source="Standard Webhooks 1.0.0, Signature scheme",
+        ),
+    ]
+    targets: Annotated[
+        tuple[Target, ...],
+        Setting(
+            "RESPONDER_TARGETS",
+            setting_targets.written,
+            "Further receivers of results: a JSON array of objects with name, format (json, teams, event-grid), url or "
+            "urlFrom, secret or secretFrom, and what each wants: outcomes, severities, vaults, subscriptions, tags, "
+            "approvals, digest. docs/delivery.md describes them.",
+            'Set it to an array such as [{"name": "ops", "format": "teams", "urlFrom": "OPS_TEAMS_URL"}].',
+            default="[]",
+            finish=setting_targets.complete,
         ),
     ]
     approval_secret: Annotated[

@@ -1,4 +1,4 @@
-"""How people are told things: outcomes, times, durations, addresses in the portal; and texts of strangers made harmless."""
+"""How people are told things: outcomes, times, durations, addresses in the portal; strangers' texts made harmless."""
 
 import re
 import unicodedata

@@ -16,6 +16,7 @@ from responder.version import VERSION
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
+    from azure.eventgrid import EventGridPublisherClient
     from azure.mgmt.compute import ComputeManagementClient
     from azure.mgmt.recoveryservicesbackup import RecoveryServicesBackupClient
     from azure.mgmt.resource.locks import ManagementLockClient
@@ -90,6 +91,22 @@ class Clients:
             return ResourceManagementClient(self._credential(), subscription, **self._options())
 
         return self._once("resources", subscription, make)
+
+    def topic(self, url: str) -> "EventGridPublisherClient":
+        """A custom topic of Event Grid; it may be in any subscription."""
+
+        def make() -> "EventGridPublisherClient":
+            from azure.eventgrid import EventGridPublisherClient
+
+            return EventGridPublisherClient(
+                url,
+                self._credential(),
+                connection_verify=self._settings.arm_ca_file or True,
+                retry_total=0,
+                user_agent=f"backup-responder/{VERSION}",
+            )
+
+        return self._once("topic", url, make)
 
     def close(self) -> None:
         """Close every connection; the clients are built again when needed."""

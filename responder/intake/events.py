@@ -8,13 +8,13 @@ from responder.intake import reasons
 
 _VALIDATION = "microsoft.eventgrid.subscriptionvalidationevent"
 _RESOURCES = "microsoft.resources.resource"
-_REPORT = "backup.incident."
+_OWN = ("backup.incident.", "backup.incidents.", "backup.approval.", "backupresponder.")
 
 
 def reason_to_ignore(kind: str) -> str | None:
-    """Why an event of this type (in lower case) is ignored. Our own reports would otherwise go round in circles."""
+    """Why an event of this type (in lower case) is ignored. Our own messages would otherwise go round in circles."""
     if kind == _VALIDATION:
         return reasons.SUBSCRIPTION_VALIDATION
     if kind.startswith(_RESOURCES):
         return reasons.RESOURCE_EVENT
-    return reasons.OWN_REPORT if kind.startswith(_REPORT) else None
+    return reasons.OWN_REPORT if kind.startswith(_OWN) else None

@@ -8,5 +8,6 @@ from responder.intake.model import Ignored, Results
 def understand(candidate: object) -> Results | None:
     """An ignored entry for a posted result; None for anything else."""
     kind = (text(candidate, "type") or "").lower()
-    reason = events.reason_to_ignore(kind) if dig(candidate, "data", "id") else None
+    told = dig(candidate, "data", "id") or dig(candidate, "data", "incident", "id")
+    reason = events.reason_to_ignore(kind) if told else None
     return [Ignored(reason=reason)] if reason else None

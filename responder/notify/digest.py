@@ -1,7 +1,10 @@
 """Many results folded into one message: what a storm looks like to the person who is told of it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from responder.incident import Incident, Outcome
 from responder.wire import Wire
@@ -75,15 +78,31 @@ def fold(name: str, rows: Iterable[DigestRow]) -> Digest:
     Raises:
         ValueError: there is none.
     """
-    ordered = sorted(rows, key=lambda entry: (_WORST_FIRST.index(entry.outcome), entry.ended_at, entry.id))
-    counts: dict[str, int] = {}
-    for entry in ordered:
-        counts[entry.outcome] = counts.get(entry.outcome, 0) + 1
-    return Digest(
-        id=name,
-        since=min(entry.ended_at for entry in ordered),
-        until=max(entry.ended_at for entry in ordered),
-        counts=counts,
-        incidents=ordered[:MOST_ROWS],
-        left_out=max(0, len(ordered) - MOST_ROWS),
+    found = list(rows)
+    times = [entry.ended_at for entry in found]
+    return _cut(Digest(id=name, since=min(times), until=max(times), counts=_counts(found), incidents=found))
+
+
+def merged(one: Digest, other: Digest) -> Digest:
+    """Both digests as one, under the id of the first."""
+    counts = {name: one.counts.get(name, 0) + other.counts.get(name, 0) for name in one.counts | other.counts}
+    return _cut(
+        Digest(
+            id=one.id,
+            since=min(one.since, other.since),
+            until=max(one.until, other.until),
+            counts=counts,
+            incidents=[*one.incidents, *other.incidents],
+        )
     )
+
+
+def _counts(rows: Iterable[DigestRow]) -> dict[str, int]:
+    return dict(Counter(str(entry.outcome) for entry in rows))
+
+
+def _cut(digest: Digest) -> Digest:
+    """The worst rows, as many as a digest names, and how many it does not."""
+    ordered = sorted(digest.incidents, key=lambda entry: (_WORST_FIRST.index(entry.outcome), entry.ended_at, entry.id))
+    kept = ordered[:MOST_ROWS]
+    return replace(digest, incidents=kept, left_out=sum(digest.counts.values()) - len(kept))

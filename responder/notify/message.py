@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from responder.incident import Incident
+from responder.notify.digest import Digest
 from responder.notify.redact import redact_json
 from responder.wire import Wire, plain, record
 
 APPROVAL = "backup.approval.requested"
+DIGEST = "backup.incidents.digest"
 
 
 class Message(Wire):
@@ -52,6 +54,11 @@ def approval_request(incident: Incident, decision_url: str) -> dict[str, Any]:
     data = _clean({"incident": plain(incident), "plan": asked.changes})
     data |= {"decisionUrl": decision_url, "expiresAt": plain(asked.expires_at)}
     return {"type": APPROVAL, "timestamp": plain(asked.asked_at), "data": data}
+
+
+def digest(folded: Digest) -> dict[str, Any]:
+    """The message that tells of many ends at once: ``backup.incidents.digest``."""
+    return {"type": DIGEST, "timestamp": plain(folded.until), "data": _clean(record(folded))}
 
 
 def _clean(value: dict[str, Any]) -> dict[str, Any]:

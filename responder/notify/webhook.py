@@ -49,12 +49,12 @@ class Delivery(Wire):
     address: str | None = None
 
 
-def post(url: str, secret: str, message_id: str, body: bytes, now: float, seconds: float = 20) -> Delivery:
-    """Post a signed message once: no redirects, no repetition, and never longer than the limit.
+def post(url: str, secret: str | None, message_id: str, body: bytes, now: float, seconds: float = 20) -> Delivery:
+    """Post a message once, signed where there is a secret: no redirects, no repetition, never beyond the limit.
 
     Args:
         url: where to; https, or http on loopback; sent exactly as it is, because its signature may depend on that.
-        secret: ``whsec_`` and base64 of the key.
+        secret: ``whsec_`` and base64 of the key; None where the receiver verifies none.
         message_id: the same on every attempt of a message.
         body: the JSON document.
         now: seconds since 1970 by the machine's clock. Receivers compare it with their own clock and refuse what
@@ -99,7 +99,7 @@ async def _exchange(url: "URL", signed: dict[str, str], body: bytes, deadline: f
         async with asyncio.timeout_at(deadline):
             response = await session.post(url, data=io.BytesIO(body), headers=signed, allow_redirects=False)
         try:
-            return _delivery(await _status(response, deadline), retry_after_seconds(response.headers))
+            return of_status(await _status(response, deadline), retry_after_seconds(response.headers))
         finally:
             response.close()
 
@@ -129,7 +129,8 @@ def _unusable() -> Delivery:
     return Delivery(state=DeliveryState.REFUSED, detail="the address cannot be used")
 
 
-def _delivery(status: int, wait: float | None) -> Delivery:
+def of_status(status: int, wait: float | None) -> Delivery:
+    """What an answer with this status means; ``wait``: seconds that it asks for."""
     state = _state(status)
     asked = wait if state is DeliveryState.RETRY else None
     return Delivery(state=state, status=status, retry_after_seconds=asked, detail=f"HTTP {status}")

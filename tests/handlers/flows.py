@@ -6,9 +6,11 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from handlers.durable import DurableOrchestrationContext
 from handlers.hops import Hops
+from handlers.messages import Addressee, Addressees, Answer
 from handlers.story import Story
 from handlers.watching import Watching
 from responder.incident import FailedBackup
+from responder.wire import record
 
 T = TypeVar("T")
 START = datetime(2026, 10, 6, 1, 0, tzinfo=UTC)
@@ -78,14 +80,16 @@ def hops(context: FakeContext, incident: str = "inc-1", failure: FailedBackup = 
 
 
 def drive(context: FakeContext, flow: Generator[Any, Any, T], answer: Callable[[Task], Any]) -> T:
-    """Run a flow to its end; timers pass by themselves, everything else is answered by ``answer``."""
+    """Run a flow to its end; timers pass by themselves, one webhook wants everything, the rest ``answer`` answers."""
     result: Any = None
     while True:
         try:
             task = flow.send(result)
         except StopIteration as end:
             return cast("T", end.value)
-        if task.kind == "timer":
+        if task.name == "address":
+            result = record(Answer(value=record(Addressees(all=[Addressee(target="webhook")]))))
+        elif task.kind == "timer":
             context.current_utc_datetime = max(context.current_utc_datetime, task.payload)
             result = None
         elif task.kind == "event":

@@ -9,7 +9,7 @@ from handlers import respond
 from handlers.entities import Grant, Receipt
 from handlers.hops import StepFailedError
 from handlers.incident_flow import Limits, live
-from handlers.messages import Answer, Diagnose
+from handlers.messages import Addressee, Addressees, Answer, Diagnose
 from playbooks.diagnosis import Diagnosis
 from responder.guards import Refusal
 from responder.incident import Incident, Outcome
@@ -52,6 +52,8 @@ def _answers(diagnosis: Diagnosis) -> Any:
                 return record(next(turns, Grant()))
             case "diagnose":
                 return record(Answer(value=record(diagnosis)))
+            case "address":
+                return record(Answer(value=record(Addressees(all=[Addressee(target="webhook")]))))
             case "deliver":
                 return delivered("delivered")
             case _:
@@ -97,7 +99,7 @@ def test_a_fault_of_the_app_itself_ends_as_a_reported_failure() -> None:
     result = _drive_with_failures(context, flow, answer)
     assert (result["outcome"], result["reason"]) == ("failed", "Unexpected")
     assert "secret123" not in result["summary"]
-    assert asked[-3:] == ["receipt.close", "target.look", "deliver"]
+    assert asked[-4:] == ["receipt.close", "address", "target.look", "deliver"]
 
 
 def _orchestrator() -> Any:

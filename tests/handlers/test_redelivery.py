@@ -18,7 +18,7 @@ from handlers.refused import Refused
 from handlers.targets import TARGET, Disabled, Target, TargetRequest, Undelivered
 from handlers.undelivered import Wish, act, listed, shown, wish
 from responder.incident import Incident, Outcome, Reported
-from responder.notify.target import targets
+from responder.notify.targets import targets
 from responder.notify.webhook import Delivery, DeliveryState
 from responder.settings import Settings, load
 from responder.wire import record, typed
@@ -265,7 +265,7 @@ async def test_what_the_store_says_otherwise_is_no_refusal() -> None:
 
 async def test_targets_are_shown_without_their_address() -> None:
     (target,) = await shown(cast("DurableOrchestrationClient", client(running=(True,))), APP)
-    assert (target["name"], target["kind"], target["state"]) == ("webhook", "webhook", "disabled")
+    assert (target["name"], target["kind"], target["state"]) == ("webhook", "json", "disabled")
     assert target["disabled"] == {"since": "2026-10-06T01:00:00Z", "by": "inc-0", "why": "410 Gone"}
     assert target["redelivery"] == {"running": True, "delivered": 1, "refused": 0, "left": 2, "stopped": None}
     assert "very-secret" not in str(target)

@@ -67,7 +67,7 @@ RETRY = told("retry", status=500)
 def test_a_message_that_is_taken_costs_one_look_and_one_attempt() -> None:
     receiver = Receiver([told("delivered", status=202)])
     reported = receiver.post(MESSAGE)
-    assert reported == Reported(state="delivered", attempts=1, status=202, detail="told", at=START)
+    assert reported == Reported(state="delivered", attempts=1, status=202, detail="told", at=START, target="webhook")
     assert receiver.operations == ["look"]
 
 
@@ -189,4 +189,5 @@ def test_the_report_is_the_first_end_that_the_receipt_holds() -> None:
     result = drive(context, live(hops(context, failure=strange), strange, Limits(concurrent=1)), answer)
     assert posted == [record(ENDED)]
     assert result["reported"]["state"] == "delivered"
-    assert {**result, "reported": None} == record(ENDED)
+    assert result["deliveries"] == [result["reported"]]
+    assert {**result, "reported": None, "deliveries": []} == record(ENDED)

@@ -39,6 +39,7 @@ def test_defaults() -> None:
         mode=Mode.AUTONOMOUS,
         webhook_url="https://hooks.example/in?sig=Tg7Qw",
         webhook_secret=WEBHOOK_SECRET,
+        targets=(),
         approval_secret="q" * 32,
         approval_hours=24,
         cleanup_hours=24,
@@ -90,11 +91,11 @@ def test_everything_wrong_is_told_at_once() -> None:
     assert [problem.name for problem in caught.value.problems] == [
         "RESPONDER_SCOPE",
         "RESPONDER_MODE",
-        "RESPONDER_WEBHOOK_URL",
-        "RESPONDER_WEBHOOK_SECRET",
         "RESPONDER_APPROVAL_SECRET",
         "RESPONDER_APPROVAL_HOURS",
         "RESPONDER_PUBLIC_URL",
+        "RESPONDER_WEBHOOK_URL",
+        "RESPONDER_WEBHOOK_SECRET",
     ]
     assert all(str(problem) in str(caught.value) for problem in caught.value.problems)
 
