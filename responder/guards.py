@@ -23,6 +23,7 @@ from responder.azure.model import (
 )
 from responder.ids import ResourceId, same, within
 from responder.incident import Mode, Risk
+from responder.language import say
 from responder.wire import Wire
 
 COLLECTION_TYPE = "microsoft.compute/restorepointcollections"
@@ -103,16 +104,18 @@ def may_touch_collection(
     """Law 1: only the failed VM's own collection, with the name and in the group that the service gave it."""
     where, machine = ResourceId.parse(collection.id), ResourceId.parse(vm_id)
     if where is None or machine is None or where.type.lower() != COLLECTION_TYPE:
-        return Refusal(reason="NotACollection", text=f"{collection.id} is not a restore point collection.")
+        text = say("{collection} is not a restore point collection.", collection=collection.id)
+        return Refusal(reason="NotACollection", text=text)
     if not same(collection.source_id, vm_id):
-        return Refusal(reason="OtherVm", text=f"{where.name} belongs to {collection.source_id}, not to the failed VM.")
+        owner = collection.source_id
+        text = say("{collection} belongs to {owner}, not to the failed VM.", collection=where.name, owner=owner)
+        return Refusal(reason="OtherVm", text=text)
     if not _service_name(where.name, machine.name, data_id):
-        return Refusal(reason="ForeignCollection", text=f"The name {where.name} was not given by the Backup service.")
+        text = say("The name {name} was not given by the Backup service.", name=where.name)
+        return Refusal(reason="ForeignCollection", text=text)
     if not same(f"/{where.subscription}", f"/{machine.subscription}") or not is_service_group(where.group, policy):
-        return Refusal(
-            reason="ForeignGroup",
-            text=f"The group {where.group} is not a restore point group of the Backup service.",
-        )
+        text = say("The group {group} is not a restore point group of the Backup service.", group=where.group)
+        return Refusal(reason="ForeignGroup", text=text)
     return None
 
 
@@ -122,11 +125,13 @@ def may_remove_lock(
     """Law 2: only a lock on the service's own group, or on the VM's collection in it; nothing inherited or owned."""
     where = ResourceId.parse(collection.id)
     if where is None or not is_service_group(where.group, policy):
-        return Refusal(reason="ForeignGroup", text="The collection does not lie in a group of the Backup service.")
+        text = say("The collection does not lie in a group of the Backup service.")
+        return Refusal(reason="ForeignGroup", text=text)
     if not (same(lock.scope, where.group_id) or within(collection.id, lock.scope)):
         return _lock_elsewhere(lock, where)
     if lock.owners:
-        return Refusal(reason="OwnedLock", text=f"Lock {lock.name} is owned by {', '.join(lock.owners)}.")
+        text = say("Lock {lock} is owned by {owners}.", lock=lock.name, owners=", ".join(lock.owners))
+        return Refusal(reason="OwnedLock", text=text)
     return _only_collections(where, contents)
 
 
@@ -138,10 +143,9 @@ def may_delete_collection(
     if running:
         return running
     if cleanup_since is None or now - cleanup_since < grace:
-        hours = grace.total_seconds() / 3600
-        return Refusal(
-            reason="CleanupNotDue", text=f"The service's own clean-up has not had its {hours:g} hours since a backup."
-        )
+        hours = f"{grace.total_seconds() / 3600:g}"
+        text = say("The service's own clean-up has not had its {hours} hours since a backup.", hours=hours)
+        return Refusal(reason="CleanupNotDue", text=text)
     return None
 
 
@@ -152,15 +156,19 @@ def none_running(jobs: Iterable[Job]) -> Refusal | None:
     Virtual Machine". Source: Troubleshoot Azure VM restore point failures, ``OperationNotAllowed``.
     """
     running = next((job for job in jobs if is_running(job)), None)
-    return Refusal(reason="BackupRunning", text=f"Backup job {running.id} is in progress.") if running else None
+    if running is None:
+        return None
+    return Refusal(reason="BackupRunning", text=say("Backup job {job} is in progress.", job=running.id))
 
 
 def may_delete_point(point: Point, collection: Collection) -> Refusal | None:
     """Law 1: only a point of the collection that was judged, and none that is being made."""
     if same(point.id, collection.id) or not within(collection.id, point.id):
-        return Refusal(reason="ForeignPoint", text=f"{point.id} is no restore point of {collection.id}.")
+        text = say("{point} is no restore point of {collection}.", point=point.id, collection=collection.id)
+        return Refusal(reason="ForeignPoint", text=text)
     if (point.state or "").lower() in {"creating", "updating"}:
-        return Refusal(reason="PointInProgress", text=f"Restore point {point.name} is {point.state}.")
+        text = say("Restore point {point} is {state}.", point=point.name, state=point.state)
+        return Refusal(reason="PointInProgress", text=text)
     return None
 
 
@@ -171,18 +179,24 @@ def may_cancel_job(job: Job, *, mine: bool) -> Refusal | None:
     tell its phases is not cancelled.
     """
     if not mine or job.operation.lower() != "backup":
-        return Refusal(reason="ForeignJob", text=f"Job {job.id} is no backup job of this VM.")
+        return Refusal(reason="ForeignJob", text=say("Job {job} is no backup job of this VM.", job=job.id))
     if not is_running(job):
-        return Refusal(reason="JobEnded", text=f"Job {job.id} is {job.status}.")
+        return Refusal(reason="JobEnded", text=say("Job {job} is {status}.", job=job.id, status=job.status))
     stands = {phase.name.lower(): phase.status.lower() for phase in job.phases}
     snapshot = stands.pop("take snapshot", "unknown")
     if snapshot not in {"notstarted", "inprogress"} or any(status != "notstarted" for status in stands.values()):
-        told = ", ".join(f"{phase.name} {phase.status}" for phase in job.phases) or "phases unknown"
-        return Refusal(
-            reason="NotCancellable",
-            text=f"Azure cancels a job only while its snapshot is taken; job {job.id} is beyond that ({told}).",
-        )
+        return _not_cancellable(job)
     return None
+
+
+def _not_cancellable(job: Job) -> Refusal:
+    told = ", ".join(f"{phase.name} {phase.status}" for phase in job.phases) or say("phases unknown")
+    text = say(
+        "Azure cancels a job only while its snapshot is taken; job {job} is beyond that ({phases}).",
+        job=job.id,
+        phases=told,
+    )
+    return Refusal(reason="NotCancellable", text=text)
 
 
 def is_backup_extension(extension: Extension) -> bool:
@@ -200,14 +214,16 @@ def may_remove_extension(
     ``Updating``. Source: Troubleshoot Azure VM backup failures, ``ExtensionStuckInDeletionState``.
     """
     if not is_backup_extension(extension):
-        return Refusal(reason="ForeignExtension", text=f"{extension.name} is not an extension of Azure Backup.")
+        text = say("{name} is not an extension of Azure Backup.", name=extension.name)
+        return Refusal(reason="ForeignExtension", text=text)
     if (extension.state or "").lower() == "succeeded":
-        return Refusal(reason="ExtensionHealthy", text=f"{extension.name} is in good order.")
+        return Refusal(reason="ExtensionHealthy", text=say("{name} is in good order.", name=extension.name))
     others = [entry for entry in extensions if not is_backup_extension(entry)]
     stuck = [entry for entry in others if (entry.state or "").lower() != "succeeded"]
     if stuck:
         names = ", ".join(f"{entry.name} ({entry.state})" for entry in stuck[:3])
-        return Refusal(reason="OtherExtensionStuck", text=f"Other extensions keep the agent busy: {names}.")
+        text = say("Other extensions keep the agent busy: {names}.", names=names)
+        return Refusal(reason="OtherExtensionStuck", text=text)
     return _runs(machine) or _agent_answers(machine) or none_running(jobs)
 
 
@@ -217,7 +233,7 @@ def may_operate(machine: Machine | None, jobs: Iterable[Job]) -> Refusal | None:
     Nothing that this law allows starts a VM that somebody has stopped.
     """
     if machine is None:
-        return Refusal(reason="VmGone", text="The VM does not exist any more.")
+        return Refusal(reason="VmGone", text=say("The VM does not exist any more."))
     return _runs(machine) or _is_at_rest(machine) or none_running(jobs)
 
 
@@ -234,9 +250,10 @@ def may_put_back(lock: Lock, target: str) -> Refusal | None:
     """Only the lock that the recorded change is about: same id, a scope in a group, a level that Azure knows."""
     own = f"{lock.scope}/providers/Microsoft.Authorization/locks/{lock.name}"
     if not (same(lock.id, target) and same(lock.id, own) and _IN_GROUP.match(lock.scope)):
-        return Refusal(reason="RecordMismatch", text=f"The recorded lock {lock.id} is not the removed one, {target}.")
+        text = say("The recorded lock {lock} is not the removed one, {target}.", lock=lock.id, target=target)
+        return Refusal(reason="RecordMismatch", text=text)
     if lock.level.lower() not in _LOCK_LEVELS:
-        return Refusal(reason="UnknownLevel", text=f"{lock.level} is no level of a lock.")
+        return Refusal(reason="UnknownLevel", text=say("{level} is no level of a lock.", level=lock.level))
     return None
 
 
@@ -251,9 +268,8 @@ def within_quota(jobs: Iterable[Job], *, ours: Iterable[str], per_day: int, now:
     used = [job for job in recent if job.user_triggered or job.id.lower() in known]
     if len(used) < per_day:
         return None
-    return Refusal(
-        reason="DailyQuotaReached", text=f"{len(used)} on-demand backups in 24 hours; {per_day} are allowed."
-    )
+    text = say("{count} on-demand backups in 24 hours; {limit} are allowed.", count=len(used), limit=per_day)
+    return Refusal(reason="DailyQuotaReached", text=text)
 
 
 def deletion_risk(points: Sequence[Point], recovery_points: Sequence[RecoveryPoint]) -> Risk:
@@ -270,21 +286,24 @@ def deletion_risk(points: Sequence[Point], recovery_points: Sequence[RecoveryPoi
 def _runs(machine: Machine) -> Refusal | None:
     if machine.power == "running":
         return None
-    return Refusal(reason="NotRunning", text=f"The VM is {machine.power or 'in an unknown power state'}, not running.")
+    power = machine.power or say("in an unknown power state")
+    return Refusal(reason="NotRunning", text=say("The VM is {power}, not running.", power=power))
 
 
 def _is_at_rest(machine: Machine) -> Refusal | None:
     """A state word that this app does not know counts as work in progress."""
     if (machine.state or "").lower() in _AT_REST:
         return None
-    return Refusal(reason="VmBusy", text=f"The VM is {machine.state or 'in an unknown state'}: Azure works on it.")
+    state = machine.state or say("in an unknown state")
+    return Refusal(reason="VmBusy", text=say("The VM is {state}: Azure works on it.", state=state))
 
 
 def _agent_answers(machine: Machine) -> Refusal | None:
     told = machine.agent.display if machine.agent else None
     if (told or "").lower() == "ready":
         return None
-    return Refusal(reason="AgentSilent", text=f"The VM agent does not answer ({told or 'no status'}).")
+    text = say("The VM agent does not answer ({status}).", status=told or say("no status"))
+    return Refusal(reason="AgentSilent", text=text)
 
 
 def _service_name(name: str, machine: str, data_id: str | None) -> bool:
@@ -296,18 +315,20 @@ def _service_name(name: str, machine: str, data_id: str | None) -> bool:
 
 def _lock_elsewhere(lock: Lock, where: ResourceId) -> Refusal:
     if within(lock.scope, where.group_id):
-        return Refusal(
-            reason="InheritedLock", text=f"Lock {lock.name} sits on {lock.scope}, above the restore point group."
-        )
-    return Refusal(reason="ForeignLock", text=f"Lock {lock.name} sits on {lock.scope}, which is not the service's own.")
+        text = say("Lock {lock} sits on {scope}, above the restore point group.", lock=lock.name, scope=lock.scope)
+        return Refusal(reason="InheritedLock", text=text)
+    text = say("Lock {lock} sits on {scope}, which is not the service's own.", lock=lock.name, scope=lock.scope)
+    return Refusal(reason="ForeignLock", text=text)
 
 
 def _only_collections(where: ResourceId, contents: Sequence[GroupResource]) -> Refusal | None:
     foreign = [thing.id for thing in contents if thing.type.lower() != COLLECTION_TYPE]
     if foreign:
-        return Refusal(reason="GroupHoldsOthers", text=f"The group {where.group} also holds {', '.join(foreign[:3])}.")
+        text = say("The group {group} also holds {names}.", group=where.group, names=", ".join(foreign[:3]))
+        return Refusal(reason="GroupHoldsOthers", text=text)
     if not contents:
-        return Refusal(reason="GroupLooksEmpty", text=f"No resource of the group {where.group} could be listed.")
+        text = say("No resource of the group {group} could be listed.", group=where.group)
+        return Refusal(reason="GroupLooksEmpty", text=text)
     return None
 
 
