@@ -71,11 +71,9 @@ class Client:
     ) -> Page:
         """A page of status bodies in the order of their ids, entities among them, from after ``token`` on."""
         wanted = query or Query()
-        rows = [
-            (status_body(instance, show_input=show_input), instance.created) for instance in self._store.instances()
-        ]
-        rows += [(entity_body(entity), entity.created) for entity in self._store.entities()]
-        found = [row for row, created in rows if wanted.matches(row, created) and row["instanceId"] > (token or "")]
+        asked = (wanted, token or "", top + 1)
+        found = [status_body(instance, show_input=show_input) for instance in self._store.instances(*asked)]
+        found += [entity_body(entity) for entity in self._store.entities(*asked)]
         found.sort(key=lambda row: str(row["instanceId"]))
         page = found[:top]
         return Page(page, str(page[-1]["instanceId"]) if len(found) > len(page) and page else None)
@@ -167,8 +165,7 @@ class Client:
 
     async def purge_by(self, query: Query) -> int:
         """Delete the ended instances of a query; how many were deleted."""
-        found = [item for item in self._store.instances() if query.matches(status_body(item), item.created)]
-        return sum([await self.purge(item.id) for item in found])
+        return sum([await self.purge(item.id) for item in self._store.instances(query)])
 
     async def read_entity(self, name: str, key: str) -> str | None:
         """The state of an entity as JSON text, None if it does not exist."""

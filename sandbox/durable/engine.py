@@ -88,9 +88,7 @@ class Engine(Client):
     def stalls(self) -> list[Diagnosis]:
         """Live instances whose orchestrator runs ahead of what the extension has read."""
         return [
-            Diagnosis(item.id, item.diagnostic, bool(item.hangs))
-            for item in self._store.instances()
-            if item.live and item.diagnostic
+            Diagnosis(item.id, item.diagnostic, bool(item.hangs)) for item in self._store.diagnosed() if item.diagnostic
         ]
 
     def hangs(self) -> list[Diagnosis]:

@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 LIVE = ("Pending", "Running")
+LIVE_NAMES = ", ".join(f"'{status}'" for status in LIVE)  # as SQL wants them
+ENDED = ("Completed", "Failed", "Terminated", "Canceled", "ContinuedAsNew")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS instances (
@@ -11,6 +13,7 @@ CREATE TABLE IF NOT EXISTS instances (
     created REAL NOT NULL, updated REAL NOT NULL,
     parent TEXT, parent_execution TEXT, parent_task INTEGER, diagnostic TEXT, hangs INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS instances_by_status ON instances (status, created, suspended);
 CREATE TABLE IF NOT EXISTS history (
     instance TEXT NOT NULL, place INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (instance, place)
 ) WITHOUT ROWID;

@@ -10,10 +10,12 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
+from sandbox.durable import search
 from sandbox.durable.history import Event, dumps, loads
-from sandbox.durable.schema import SCHEMA, Activity, Entity, Instance, Message, Operation
+from sandbox.durable.schema import LIVE_NAMES, SCHEMA, Activity, Entity, Instance, Message, Operation
+from sandbox.durable.views import Query
 
-_ALIVE = "status IN ('Pending', 'Running')"
+_ALIVE = f"status IN ({LIVE_NAMES})"
 
 
 class Store:
@@ -47,9 +49,14 @@ class Store:
         row = self._db.execute("SELECT * FROM instances WHERE id = ?", (instance_id,)).fetchone()
         return Instance(*row) if row else None
 
-    def instances(self) -> list[Instance]:
-        """All of them, by id."""
-        return [Instance(*row) for row in self._db.execute("SELECT * FROM instances ORDER BY id")]
+    def instances(self, query: Query | None = None, after: str = "", most: int = -1) -> list[Instance]:
+        """Those that a query asks for, by id from behind ``after`` on; without a limit all of them."""
+        return [Instance(*row) for row in self._db.execute(*search.instances(query or Query(), after, most))]
+
+    def diagnosed(self) -> list[Instance]:
+        """Live ones with a diagnostic, by id."""
+        query = f"SELECT * FROM instances WHERE {_ALIVE} AND diagnostic != '' ORDER BY id"  # noqa: S608  a constant
+        return [Instance(*row) for row in self._db.execute(query)]
 
     def is_live(self, instance_id: str, execution: str | None) -> bool:
         """Whether this very execution has not ended."""
@@ -156,9 +163,9 @@ class Store:
         row = self._db.execute("SELECT * FROM entities WHERE id = ?", (entity_id,)).fetchone()
         return Entity(*row) if row else None
 
-    def entities(self) -> list[Entity]:
-        """All that exist, by id."""
-        return [Entity(*row) for row in self._db.execute("SELECT * FROM entities WHERE present ORDER BY id")]
+    def entities(self, query: Query, after: str, most: int) -> list[Entity]:
+        """Those that exist and that a query asks for, by id from behind ``after`` on."""
+        return [Entity(*row) for row in self._db.execute(*search.entities(query, after, most))]
 
     def put_entity(self, entity: Entity) -> None:
         """Write an entity whole."""

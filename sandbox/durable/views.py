@@ -6,14 +6,17 @@ from typing import Any
 import msgspec
 
 from sandbox.durable.history import Event, EventType, loads, stamp
-from sandbox.durable.schema import LIVE, Entity, Instance
+from sandbox.durable.schema import ENDED, LIVE, Entity, Instance
 
 PAGE_TOKEN_HEADER = "x-ms-continuation-token"
 
 _HIDDEN = frozenset({EventType.ORCHESTRATOR_STARTED, EventType.ORCHESTRATOR_COMPLETED})
 _SCHEDULED = frozenset({EventType.TASK_SCHEDULED, EventType.SUB_ORCHESTRATION_INSTANCE_CREATED})
 _RESULT_FIELDS = ("Result", "Input")
-_SHOWN_STATES = frozenset({*LIVE, "Suspended", "Completed", "ContinuedAsNew", "Failed", "Canceled", "Terminated"})
+ENTITY_STATUS = "Running"
+"""The extension runs an entity as an orchestration that never ends."""
+
+_SHOWN_STATES = frozenset({*LIVE, "Suspended", *ENDED})
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,11 +26,6 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     created_to: float = float("inf")
     statuses: frozenset[str] = frozenset()
     prefix: str = ""
-
-    def matches(self, row: dict[str, Any], created: float) -> bool:
-        """Whether a status body belongs to the answer."""
-        wanted = not self.statuses or row["runtimeStatus"] in self.statuses
-        return wanted and row["instanceId"].startswith(self.prefix) and self.created_from <= created <= self.created_to
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -67,11 +65,11 @@ def status_body(instance: Instance, *, show_input: bool = True) -> dict[str, Any
 
 
 def entity_body(entity: Entity) -> dict[str, Any]:
-    """An entity as it appears among the instances: the extension runs it as an orchestration that never ends."""
+    """An entity as it appears among the instances."""
     return {
         "name": f"@{entity.id[1:].partition('@')[0]}",
         "instanceId": entity.id,
-        "runtimeStatus": "Running",
+        "runtimeStatus": ENTITY_STATUS,
         "input": None,
         "customStatus": None,
         "output": None,
