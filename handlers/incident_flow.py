@@ -16,17 +16,13 @@ from handlers.story import Story
 from handlers.watching import Watching
 from responder.ids import VaultId
 from responder.incident import ActionState, FailedBackup, Outcome
+from responder.language import say
 from responder.notify.redact import redact
 from responder.wire import Wire, record, typed
 
 _RESOLVED = {Outcome.RESOLVED, Outcome.RESOLVED_WITH_WARNINGS}
 
 
-_FOREIGN = "The alert is not about the backup of an Azure VM."
-_SKIPPED = {
-    "NoFailedJob": "The signal named no job, and the vault shows no failed backup in its span of time.",
-    "OutOfScope": "The signal's vault lies outside of RESPONDER_SCOPE.",
-}
 _UNSEEN = {"Forbidden", "NotFound", "Rejected", "Conflict", "ScopeLocked", "Unavailable", "Unexpected"}
 
 
@@ -74,7 +70,7 @@ def live(hops: Hops, failure: FailedBackup, limits: Limits) -> Flow[dict[str, An
 def _fail(hops: Hops, error: Exception) -> Flow[dict[str, Any]]:
     """A fault of the app itself ends the incident as failed, and is reported like any other end."""
     text = redact(f"{type(error).__name__}: {error}")
-    end = Ended(Outcome.FAILED, "Unexpected", f"The app itself failed: {text}")
+    end = Ended(Outcome.FAILED, "Unexpected", say("The app itself failed: {told}", told=text))
     hops.story.end(end.outcome, end.reason, end.summary, hops.now)
     yield from _let_go(hops, end)
     yield from _report(hops, hops.story)
@@ -83,17 +79,25 @@ def _fail(hops: Hops, error: Exception) -> Flow[dict[str, Any]]:
 
 def _work(hops: Hops, failure: FailedBackup, limits: Limits) -> Flow[Ended]:
     if failure.vault_id is None:
-        return Ended(Outcome.UNRECOGNISED, failure.skip or "UnknownPayload", "The payload was not understood.")
+        return Ended(Outcome.UNRECOGNISED, failure.skip or "UnknownPayload", say("The payload was not understood."))
     if failure.skip in _UNSEEN:
-        text = "The signal named no job, and Azure did not let the app look for it."
+        text = say("The signal named no job, and Azure did not let the app look for it.")
         return Ended(Outcome.FAILED, failure.skip, text)
     if failure.skip:
-        return Ended(Outcome.SKIPPED, failure.skip, _SKIPPED.get(failure.skip, _FOREIGN))
+        return Ended(Outcome.SKIPPED, failure.skip, _skipped(failure.skip))
     yield from _enter(hops, failure, limits)
     watching = Watching(hops, failure.vault_id, limits.job_reads_per_hour)
     end = yield from _walk(Runbook(hops, watching), failure)
     yield from _let_go(hops, end)
     return end
+
+
+def _skipped(reason: str) -> str:
+    if reason == "NoFailedJob":
+        return say("The signal named no job, and the vault shows no failed backup in its span of time.")
+    if reason == "OutOfScope":
+        return say("The signal's vault lies outside of RESPONDER_SCOPE.")
+    return say("The alert is not about the backup of an Azure VM.")
 
 
 def _let_go(hops: Hops, end: Ended) -> Flow[None]:
@@ -113,7 +117,7 @@ def _walk(runbook: Runbook, failure: FailedBackup) -> Flow[Ended]:
             yield from runbook.follow(failure)
     except Ended as end:
         return end
-    return Ended(Outcome.FAILED, "NoOutcome", "The runbook ended without an outcome.")
+    return Ended(Outcome.FAILED, "NoOutcome", say("The runbook ended without an outcome."))
 
 
 def _enter(hops: Hops, failure: FailedBackup, limits: Limits) -> Flow[None]:
@@ -133,7 +137,10 @@ def _enter(hops: Hops, failure: FailedBackup, limits: Limits) -> Flow[None]:
         hops.story.wait("waiting-for-a-place", f"{grant.refused.reason}: {grant.refused.text}", hops.now, until)
         yield from hops.sleep_until(until)
     if grant.start_at and grant.start_at > hops.now:
-        why = f"{limits.starts_per_hour} incidents of a subscription begin in an hour, so that Azure does not throttle."
+        why = say(
+            "{count} incidents of a subscription begin in an hour, so that Azure does not throttle.",
+            count=limits.starts_per_hour,
+        )
         hops.story.wait("waiting-for-its-turn", why, hops.now, grant.start_at)
         yield from hops.sleep_until(grant.start_at)
 
