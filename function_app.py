@@ -10,6 +10,8 @@ from handlers.deliveries import deliveries
 from handlers.durable import DFApp
 from handlers.events import events
 from handlers.incidents import incidents
+from handlers.pages.incident_page import incident_pages
+from handlers.pages.overview import overview
 from handlers.pages.signing_in import signing_in
 from handlers.put_back import restoring
 from handlers.rerun import reruns
@@ -21,5 +23,5 @@ configured()  # wrong settings stop the start, all of them named at once
 app = DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 for part in (alerts, control, decisions, deliveries, events, incidents, reruns, restoring, sweeping, durable):
     app.register_functions(part)
-for pages in (signing_in,):
+for pages in (incident_pages, overview, signing_in):
     app.register_functions(pages)

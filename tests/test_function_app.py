@@ -55,6 +55,7 @@ def test_with_good_settings_every_function_is_there() -> None:
         "show_deliveries",
         "show_incident",
         "show_metrics",
+        "show_overview",
         "show_sign_in",
         "sign_out",
         "start_backup",

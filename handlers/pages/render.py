@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import azure.functions as func
 
@@ -74,11 +74,10 @@ def environment() -> "Environment":
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals |= {"_": say, "home": HOME, "token_name": TOKEN}
-    told = {name: getattr(words, name) for name in ("duration", "portal", "name", "plain")}
-    told |= {"moment": _moment, "outcome": _outcome}
-    made.globals |= told
-    made.filters |= told
+    filters = {name: getattr(words, name) for name in ("duration", "portal", "name", "plain")}
+    filters |= {"moment": _moment, "outcome": _outcome}
+    made.filters.update(filters)
+    cast("dict[str, Any]", made.globals).update(filters | {"_": say, "home": HOME, "token_name": TOKEN})
     return made
 
 
