@@ -12,6 +12,7 @@ from playbooks.case import Subject
 from playbooks.diagnosis import Diagnosis, View
 from playbooks.fixes import Applied, Change, Plan, Progress
 from responder.incident import ActionState, Outcome
+from responder.language import say
 
 _TRIES = 3  # a deletion that times out usually works on the second or third try
 _LOOKS = [timedelta(minutes=minutes) for minutes in (2, 5, 10, 20, 30)]
@@ -56,10 +57,10 @@ class Changes:
         for _ in range(_PLANS):
             if plan.busy_job is None:
                 return plan
-            why = "Waiting for a backup job that is already running"
+            why = say("Waiting for a backup job that is already running")
             yield from Retries(self._hops, self._watching, self._diagnosis).watch(subject, plan.busy_job, why)
             plan = yield from self._plan(plan.fix, subject)
-        raise needs_human("BackupRunning", f"Backup jobs kept running, so {plan.fix} was not done.")
+        raise needs_human("BackupRunning", say("Backup jobs kept running, so {fix} was not done.", fix=plan.fix))
 
     def _refuse(self, plan: Plan) -> None:
         if not plan.refusals:
@@ -68,7 +69,7 @@ class Changes:
             index = self._story.act(plan.fix, change, self._hops.now)
             why = change.refused
             state = ActionState.REFUSED if why else ActionState.SKIPPED
-            reason = f"{why.reason}: {why.text}" if why else "Another change of the same plan is forbidden."
+            reason = f"{why.reason}: {why.text}" if why else say("Another change of the same plan is forbidden.")
             self._story.acted(index, state=state, reason=reason, ended_at=self._hops.now)
         first = plan.refusals[0]
         raise needs_human(first.reason, first.text)
@@ -85,11 +86,10 @@ class Changes:
                 return
             if applied.progress is Progress.REFUSED:
                 self._finish(index, ActionState.REFUSED, applied)
-                reason, _, text = (applied.reason or "Refused: a law forbids it").partition(": ")
-                raise needs_human(reason, text)
+                raise _refused(applied)
             self._story.acted(index, after=applied.after, reason=applied.reason)
         self._finish(index, ActionState.FAILED, applied)
-        raise ChangeFailed(f"{fix} failed {_TRIES} times: {applied.reason}")
+        raise ChangeFailed(say("{fix} failed {count} times: {why}", fix=fix, count=_TRIES, why=applied.reason))
 
     def _still_permitted(self, index: int) -> Flow[None]:
         """The switch stops also what was permitted before: earlier changes and tries take hours.
@@ -121,7 +121,8 @@ class Changes:
         except StepFailedError as failed:
             raise self._failed(index, failed) from failed
         if applied.progress is Progress.STARTED:
-            return Applied(progress=Progress.FAILED, reason=f"Not done within {_LONGEST}.", after=applied.after)
+            reason = say("Not done within {span}.", span=_LONGEST)
+            return Applied(progress=Progress.FAILED, reason=reason, after=applied.after)
         return applied
 
     def _failed(self, index: int, failed: StepFailedError) -> Ended:
@@ -132,3 +133,9 @@ class Changes:
 
     def _finish(self, index: int, state: ActionState, applied: Applied) -> None:
         self._story.acted(index, state=state, after=applied.after, reason=applied.reason, ended_at=self._hops.now)
+
+
+def _refused(applied: Applied) -> Ended:
+    """What a fix tells of its refusal: the name of the reason comes first."""
+    reason, _, text = (applied.reason or f"Refused: {say('a law forbids it')}").partition(": ")
+    return needs_human(reason, text)

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from handlers.durable import DurableEntityContext
 from responder.guards import Refusal
 from responder.incident import Incident, Reported
+from responder.language import say
 from responder.wire import Wire, record, typed
 
 _LEASE = timedelta(days=8)  # longer than any incident lives; frees an item whose incident was terminated by hand
@@ -125,16 +126,18 @@ def hold(state: Item, ask: Request) -> tuple[Item, Grant]:
 def _taken(state: Item, ask: Request) -> Grant | None:
     if state.holder is None or state.since is None or ask.now - state.since >= _LEASE:
         return None
-    text = f"Incident {state.holder} is already working on this protected item."
+    text = say("Incident {incident} is already working on this protected item.", incident=state.holder)
     return Grant(refused=Refusal(reason="DuplicateInProgress", text=text))
 
 
 def _too_early(state: Item, ask: Request) -> Grant | None:
     """A cure that did not last is a person's affair; after failed attempts the pauses double, up to half a day."""
     if state.changed_at and ask.now - state.changed_at < timedelta(hours=ask.pause_hours):
-        text = (
-            f"The app changed something for this VM at {state.changed_at:%Y-%m-%d %H:%M} UTC, a backup succeeded, and "
-            f"now one fails again within {ask.pause_hours} hours: the cure did not last."
+        text = say(
+            "The app changed something for this VM at {moment} UTC, a backup succeeded, and "
+            "now one fails again within {hours} hours: the cure did not last.",
+            moment=f"{state.changed_at:%Y-%m-%d %H:%M}",
+            hours=ask.pause_hours,
         )
         return Grant(refused=Refusal(reason="RecentlyRemediated", text=text))
     if not state.unresolved or not state.ended_at:
@@ -142,7 +145,11 @@ def _too_early(state: Item, ask: Request) -> Grant | None:
     pause = min(timedelta(minutes=ask.backoff_minutes) * 2 ** (min(state.unresolved, _DOUBLINGS) - 1), _LONGEST_BACKOFF)
     if ask.now >= state.ended_at + pause:
         return None
-    text = f"{state.unresolved} incidents in a row ended without a good backup of this VM; it rests for {pause}."
+    text = say(
+        "{count} incidents in a row ended without a good backup of this VM; it rests for {pause}.",
+        count=state.unresolved,
+        pause=pause,
+    )
     return Grant(refused=Refusal(reason="BackingOff", text=text), retry_at=state.ended_at + pause)
 
 
@@ -152,7 +159,12 @@ def attempt(state: Item, ask: Request) -> tuple[Item, Grant]:
     recent = [at for at in state.attempts if ask.now - at < window]
     jobs = {job: at for job, at in state.jobs.items() if ask.now - at < max(window, timedelta(days=3))}
     if len(recent) >= ask.limit:
-        text = f"{len(recent)} ad hoc backups were tried within {ask.window_hours:g} hours; {ask.limit} are allowed."
+        text = say(
+            "{count} ad hoc backups were tried within {hours} hours; {limit} are allowed.",
+            count=len(recent),
+            hours=f"{ask.window_hours:g}",
+            limit=ask.limit,
+        )
         refused = Refusal(reason="AttemptsExhausted", text=text)
         return replace(state, attempts=recent, jobs=jobs), Grant(refused=refused, jobs=list(jobs))
     return replace(state, attempts=[*recent, ask.now], jobs=jobs), Grant(jobs=list(jobs))
@@ -185,7 +197,9 @@ def enter(state: Governor, ask: Request) -> tuple[Governor, Grant]:
     if ask.incident in open_now:
         return replace(state, open=open_now), Grant()
     if len(open_now) >= ask.limit:
-        text = f"{len(open_now)} incidents are being worked on; {ask.limit} are allowed at once."
+        text = say(
+            "{count} incidents are being worked on; {limit} are allowed at once.", count=len(open_now), limit=ask.limit
+        )
         refused = Refusal(reason="TooManyIncidents", text=text)
         return replace(state, open=open_now), Grant(refused=refused, retry_at=ask.now + TICK)
     state = replace(state, open={**open_now, ask.incident: ask.now})
@@ -219,11 +233,11 @@ def leave(state: Governor, ask: Request) -> tuple[Governor, Grant]:
 def permit(state: Governor, ask: Request) -> tuple[Governor, Grant]:
     """Allow ``amount`` changes now, unless the switch is off or the hour's changes are used up."""
     if state.paused_at:
-        refused = Refusal(reason="Paused", text=f"All changes were stopped by {state.paused_by}.")
+        refused = Refusal(reason="Paused", text=say("All changes were stopped by {person}.", person=state.paused_by))
         return state, Grant(refused=refused, retry_at=ask.now + TICK)
     recent = [at for at in state.changes if ask.now - at < timedelta(hours=1)]
     if ask.amount and len(recent) + ask.amount > ask.limit:
-        text = f"{len(recent)} changes were made within an hour; {ask.limit} are allowed."
+        text = say("{count} changes were made within an hour; {limit} are allowed.", count=len(recent), limit=ask.limit)
         retry_at = min(recent, default=ask.now) + timedelta(hours=1)
         refused = Refusal(reason="HourlyCapReached", text=text)
         return state, Grant(refused=refused, retry_at=retry_at)
@@ -239,7 +253,7 @@ def _counted(counts: dict[str, int], *names: str | None) -> dict[str, int]:
 
 def pause(state: Governor, ask: Request) -> tuple[Governor, Grant]:
     """Stop all changes."""
-    return replace(state, paused_by=ask.by or "somebody", paused_at=state.paused_at or ask.now), Grant()
+    return replace(state, paused_by=ask.by or say("somebody"), paused_at=state.paused_at or ask.now), Grant()
 
 
 def resume(state: Governor, _ask: Request) -> tuple[Governor, Grant]:

@@ -13,6 +13,7 @@ from playbooks.diagnosis import Diagnosis, View
 from playbooks.fixes import Plan
 from playbooks.model import Cause
 from responder.incident import Finding, Outcome
+from responder.language import say
 
 _PAUSES = [timedelta(seconds=pause) for pause in (10, 20, 60, 120, 300)]
 
@@ -60,7 +61,8 @@ class Looking:
         state, since = self._story.incident.state, self._hops.now
         for pause in _PAUSES:
             until = self._hops.now + pause
-            self._story.wait("waiting-for-azure", "Azure works on an answer that a check needs.", since, until)
+            why = say("Azure works on an answer that a check needs.")
+            self._story.wait("waiting-for-azure", why, since, until)
             yield from self._hops.sleep_until(until)
             again = subject.with_(asked=view.asked)
             ask = Examine(

@@ -14,6 +14,7 @@ from handlers.refused import Refused
 from handlers.replies import reply
 from responder.ids import ItemId
 from responder.incident import Incident, Mode
+from responder.language import say
 from responder.settings import Settings
 from responder.wire import typed
 
@@ -55,14 +56,15 @@ def _work(app: Settings, incident: Incident) -> list[dict[str, Any]]:
 async def _ended(client: DurableOrchestrationClient, name: str) -> Incident:
     """From the receipt, which holds the incident as it ended: what pages show of it has texts masked."""
     if not _ID.match(name):
-        raise Refused(404, "IncidentNotFound", "An incident's id is inc- and 32 hexadecimal digits.")
+        raise Refused(404, "IncidentNotFound", say("An incident's id is inc- and 32 hexadecimal digits."))
     state = await client.read_entity_state(EntityId("receipt", name))
     ended = (state.entity_state or {}).get("ended") if state.entity_exists else None
     if ended:
         return typed(ended, Incident)
     if await read_incident(client, name):
-        raise Refused(409, "IncidentRunning", f"Incident {name} has not ended: it may still need the locks gone.")
-    raise Refused(404, "IncidentNotFound", f"There is no incident {name}.")
+        text = say("Incident {incident} has not ended: it may still need the locks gone.", incident=name)
+        raise Refused(409, "IncidentRunning", text)
+    raise Refused(404, "IncidentNotFound", say("There is no incident {incident}.", incident=name))
 
 
 def _may(incident: Incident, app: Settings) -> None:
@@ -71,23 +73,27 @@ def _may(incident: Incident, app: Settings) -> None:
     from responder.guards import in_scope, strictest
 
     if not removed(incident.actions):
-        raise Refused(409, "NothingRemoved", f"Incident {incident.id} has removed no lock.")
+        text = say("Incident {incident} has removed no lock.", incident=incident.id)
+        raise Refused(409, "NothingRemoved", text)
     if not in_scope(incident.vault or "", app.scope):
-        raise Refused(409, "OutOfScope", f"{incident.vault} lies outside of RESPONDER_SCOPE.")
+        text = say("{vault} lies outside of RESPONDER_SCOPE.", vault=incident.vault)
+        raise Refused(409, "OutOfScope", text)
     playbooks = [app.playbook_modes.get(entry.code) for entry in incident.playbooks]
     if strictest([app.mode, incident.mode, *playbooks]) is Mode.READ_ONLY:
-        raise Refused(409, "ReadOnly", "The mode is read-only, so nothing is changed.")
+        raise Refused(409, "ReadOnly", say("The mode is read-only, so nothing is changed."))
 
 
 async def _quiet(client: DurableOrchestrationClient, incident: Incident) -> None:
     """Neither the switch is off nor does another incident need the locks gone."""
     governor = await _state(client, "governor", "app")
     if governor.get("pausedAt"):
-        raise Refused(409, "Paused", f"All changes were stopped by {governor.get('pausedBy')}.")
+        text = say("All changes were stopped by {person}.", person=governor.get("pausedBy"))
+        raise Refused(409, "Paused", text)
     item = ItemId.parse(incident.failure.item_id or "")
     holder = (await _state(client, "item", item_key(str(item)))).get("holder") if item else None
     if holder:
-        raise Refused(409, "ItemBusy", f"Incident {holder} is working on the same protected item.")
+        text = say("Incident {incident} is working on the same protected item.", incident=holder)
+        raise Refused(409, "ItemBusy", text)
 
 
 async def _state(client: DurableOrchestrationClient, kind: str, key: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from handlers.refused import Refused
 from responder.ids import ItemId
 from responder.incident import FailedBackup, Incident, Outcome
 from responder.intake import incident_id
+from responder.language import say
 from responder.wire import typed
 
 _DONE = {Outcome.RESOLVED, Outcome.RESOLVED_WITH_WARNINGS}
@@ -32,7 +33,8 @@ async def ended(client: DurableOrchestrationClient, name: str) -> Incident | Non
     if receipt.get("ended"):
         return typed(receipt["ended"], Incident)
     if receipt.get("openedAt") or await client.get_status(name, show_input=False):
-        raise Refused(409, "IncidentRunning", f"Incident {name} is still working on this failure.", name)
+        text = say("Incident {incident} is still working on this failure.", incident=name)
+        raise Refused(409, "IncidentRunning", text, name)
     return None
 
 
@@ -54,7 +56,8 @@ async def next_run(
             await _free(client, asked)
             return _after(asked, before) if before else asked
         before = earlier
-    raise Refused(409, "TooManyRuns", f"This failure was run {_MOST_RUNS} times; start with a newer one.")
+    text = say("This failure was run {count} times; start with a newer one.", count=_MOST_RUNS)
+    raise Refused(409, "TooManyRuns", text)
 
 
 def failure_of(incident: Incident) -> FailedBackup:
@@ -65,7 +68,10 @@ def failure_of(incident: Incident) -> FailedBackup:
     """
     failure = incident.failure
     if not failure.vault_id:
-        text = f"Incident {incident.id} ended without knowing what failed, so that there is nothing to run again."
+        text = say(
+            "Incident {incident} ended without knowing what failed, so that there is nothing to run again.",
+            incident=incident.id,
+        )
         raise Refused(404, "NoFailedJob", text)
     job = failure.job_id or (incident.job.id if incident.job else None)
     return replace(failure, job_id=job, source="rerun", payload=None)
@@ -88,4 +94,5 @@ async def _free(client: DurableOrchestrationClient, failure: FailedBackup) -> No
     item = ItemId.parse(failure.item_id or "")
     holder = (await state_of(client, "item", item_key(str(item)))).get("holder") if item else None
     if holder:
-        raise Refused(409, "ItemBusy", f"Incident {holder} is working on the same protected item.", str(holder))
+        text = say("Incident {incident} is working on the same protected item.", incident=holder)
+        raise Refused(409, "ItemBusy", text, str(holder))

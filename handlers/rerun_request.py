@@ -11,13 +11,13 @@ from playbooks.loader import Library, normal
 from responder.dig import dig
 from responder.ids import ItemId, ResourceId, VaultId, same
 from responder.incident import Mode
+from responder.language import say
 from responder.wire import Wire
 
 T = TypeVar("T")
 
 FIELDS = ("vmId", "protectedItemId", "vaultId", "jobId", "incidentId", "mode", "playbook")
 
-_TARGETS = "vmId, protectedItemId, incidentId, or vaultId and jobId"
 _INCIDENT = re.compile(r"inc-[0-9a-f]{32}")
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _MACHINE = "microsoft.compute/virtualmachines"
@@ -43,7 +43,9 @@ def parse(body: object, playbook_folder: str | None) -> tuple[Wanted, list[Reaso
         PlaybookError: the playbook that is asked for cannot be used.
     """
     if not isinstance(body, Mapping):
-        return Wanted(), [Reason("body", "It is no JSON object.", f"Send an object with {_TARGETS}.")]
+        return Wanted(), [
+            Reason("body", say("It is no JSON object."), say("Send an object with {targets}.", targets=_targets()))
+        ]
     reader = _Reader(cast("Mapping[object, Any]", body))
     reader.refuse_unknown()
     wanted = Wanted(
@@ -74,8 +76,8 @@ class _Reader:
             if given.lower() in names:
                 continue
             near = get_close_matches(given.lower(), names, n=1)
-            remedy = f"Did you mean {names[near[0]]}?" if near else f"Use {', '.join(FIELDS)}."
-            self.reasons.append(Reason(given[:_SHOWN], "There is no such field.", remedy))
+            remedy = _meant(names[near[0]]) if near else say("Use {form}.", form=", ".join(FIELDS))
+            self.reasons.append(Reason(given[:_SHOWN], say("There is no such field."), remedy))
 
     def check_targets(self) -> None:
         """Exactly one target; told also where its value is wrong."""
@@ -83,10 +85,10 @@ class _Reader:
         pair = {"vaultId", "jobId"}
         if given and given & pair and given & pair != pair:
             (missing,) = pair - given
-            self.reasons.append(Reason(missing, "It is missing.", "vaultId and jobId name a job together."))
+            remedy = say("vaultId and jobId name a job together.")
+            self.reasons.append(Reason(missing, say("It is missing."), remedy))
         if len(given - pair) + bool(given & pair) != 1:
-            what = f"{', '.join(sorted(given))} were sent" if given else "None was sent"
-            self.reasons.append(Reason("body", f"{what}; exactly one target is needed.", f"Send {_TARGETS}."))
+            self.reasons.append(Reason("body", _count(given), say("Send {targets}.", targets=_targets())))
 
     def read(self, name: str, convert: Callable[[str], T]) -> T | None:
         """The value of a field; None if it is not there, or wrong."""
@@ -96,29 +98,45 @@ class _Reader:
         try:
             return convert(_text(given))
         except _Wrong as wrong:
-            self.reasons.append(Reason(name, f"'{str(given)[:_SHOWN]}' is not understood.", str(wrong)))
+            message = say("'{value}' is not understood.", value=str(given)[:_SHOWN])
+            self.reasons.append(Reason(name, message, str(wrong)))
             return None
+
+
+def _targets() -> str:
+    return say("vmId, protectedItemId, incidentId, or vaultId and jobId")
+
+
+def _meant(names: str) -> str:
+    return say("Did you mean {names}?", names=names)
+
+
+def _count(given: set[str]) -> str:
+    if not given:
+        return say("None was sent; exactly one target is needed.")
+    return say("{names} were sent; exactly one target is needed.", names=", ".join(sorted(given)))
 
 
 def _text(given: object) -> str:
     if not isinstance(given, str) or not given.strip():
-        raise _Wrong("Send a text that is not empty, or leave it out.")
+        raise _Wrong(say("Send a text that is not empty, or leave it out."))
     return given.strip().rstrip("/")
 
 
 def _vm(given: str) -> ResourceId:
     vm = ResourceId.parse(given)
     if vm is None or vm.type.lower() != _MACHINE:
-        raise _Wrong("Use /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.Compute/virtualMachines/<vm>.")
+        form = "/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.Compute/virtualMachines/<vm>"
+        raise _Wrong(say("Use {form}.", form=form))
     return vm
 
 
 def _item(given: str) -> ItemId:
     item = ItemId.parse(given)
     if item is None:
-        raise _Wrong("Use the ARM id of the protected item in its vault.")
+        raise _Wrong(say("Use the ARM id of the protected item in its vault."))
     if not item.is_virtual_machine:
-        raise _Wrong("Only Azure VMs (VM;iaasvmcontainerv2;...) are handled.")
+        raise _Wrong(say("Only Azure VMs (VM;iaasvmcontainerv2;...) are handled."))
     return item
 
 
@@ -126,25 +144,25 @@ def _vault(given: str) -> VaultId:
     vault = VaultId.parse(given)
     if vault is None or not same(str(vault), given):
         form = "/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.RecoveryServices/vaults/<vault>"
-        raise _Wrong(f"Use {form}.")
+        raise _Wrong(say("Use {form}.", form=form))
     return vault
 
 
 def _job(given: str) -> str:
     if not _GUID.fullmatch(given.lower()):
-        raise _Wrong("Use the GUID of the job, as the vault shows it.")
+        raise _Wrong(say("Use the GUID of the job, as the vault shows it."))
     return given.lower()
 
 
 def _incident(given: str) -> str:
     if not _INCIDENT.fullmatch(given):
-        raise _Wrong("Use an id such as inc- and 32 hexadecimal digits.")
+        raise _Wrong(say("Use an id such as inc- and 32 hexadecimal digits."))
     return given
 
 
 def _mode(given: str) -> Mode:
     if given.lower() not in set(Mode):
-        raise _Wrong(f"Use {', '.join(Mode)}; it can only make the app stricter.")
+        raise _Wrong(say("Use {modes}; it can only make the app stricter.", modes=", ".join(Mode)))
     return Mode(given.lower())
 
 
@@ -152,7 +170,7 @@ def _playbook(given: str, folder: str | None) -> str:
     found = Library(folder).by_code(given)
     if found is None:
         near = ", ".join(_near(given, folder))
-        raise _Wrong(f"Did you mean {near}?" if near else "Use the code of a playbook.")
+        raise _Wrong(_meant(near) if near else say("Use the code of a playbook."))
     return found.code
 
 

@@ -10,6 +10,7 @@ from responder.errors import NotFound
 from responder.guards import in_scope, is_running
 from responder.ids import ItemId, VaultId
 from responder.incident import FailedBackup
+from responder.language import say
 from responder.settings import Settings
 
 OwnJobs = Callable[[ItemId], Collection[str]]
@@ -35,7 +36,8 @@ def failure_of(gateway: Gateway, app: Settings, wanted: Wanted, own: OwnJobs) ->
     found = [(job, item) for item in ours for job in _foreign(gateway.failed_jobs_of(item), own(item))]
     if not found:
         where = ", ".join(map(str, ours))
-        raise Refused(404, "NoFailedJob", f"No failed backup job is known of {where}. Jobs are known for some weeks.")
+        text = say("No failed backup job is known of {items}. Jobs are known for some weeks.", items=where)
+        raise Refused(404, "NoFailedJob", text)
     job, item = max(found, key=lambda entry: entry[0].started_at.timestamp() if entry[0].started_at else 0.0)
     return _of(item.vault, job, wanted)
 
@@ -47,7 +49,9 @@ def _foreign(jobs: list[Job], own: Collection[str]) -> list[Job]:
 def _items(gateway: Gateway, wanted: Wanted) -> list[ItemId]:
     items = gateway.items_of(wanted.vm) if wanted.vm else []
     if not items:
-        text = f"No vault that the app may read protects {wanted.vm}. A new protection shows after some minutes."
+        text = say(
+            "No vault that the app may read protects {vm}. A new protection shows after some minutes.", vm=wanted.vm
+        )
         raise Refused(404, "NotProtected", text)
     return items
 
@@ -56,16 +60,20 @@ def _in_scope(vaults: list[VaultId], app: Settings) -> None:
     """Nothing out of scope is even looked at."""
     if not any(in_scope(str(vault), app.scope) for vault in vaults):
         where = ", ".join(map(str, vaults))
-        raise Refused(404, "OutOfScope", f"{where} lies outside of RESPONDER_SCOPE.")
+        raise Refused(404, "OutOfScope", say("{vault} lies outside of RESPONDER_SCOPE.", vault=where))
 
 
 def _named_job(gateway: Gateway, vault: VaultId, name: str) -> Job:
     try:
         job = gateway.job(vault, name)
     except NotFound as missing:
-        raise Refused(404, "JobNotFound", f"{vault.name} has no job {name}: {missing.message}") from missing
+        text = say("{vault} has no job {job}: {told}", vault=vault.name, job=name, told=missing.message)
+        raise Refused(404, "JobNotFound", text) from missing
     if is_running(job) or job.status.lower() == _COMPLETED:
-        raise Refused(404, "NoFailedJob", f"Job {name} of {vault.name} has not failed: it is {job.status}.")
+        text = say(
+            "Job {job} of {vault} has not failed: it is {status}.", job=name, vault=vault.name, status=job.status
+        )
+        raise Refused(404, "NoFailedJob", text)
     return job
 
 

@@ -17,6 +17,7 @@ from playbooks.loader import normal
 from playbooks.model import BackupStep
 from responder.azure.model import Job
 from responder.incident import Outcome, Risk
+from responder.language import say
 
 _LOOKS = [timedelta(minutes=minutes) for minutes in (2, 10, 20, 30)]
 _LONGEST = timedelta(hours=72)  # the service ends a job that runs longer
@@ -51,7 +52,8 @@ class Retries:
                 if normal(job.code or "") != _BUSY:
                     return job
                 ours = [*ours, job.job]  # it counts for the day's quota although another job was in its way
-        raise needs_human("BackupRunning", "Other backup jobs kept running, so no ad hoc backup could be made.")
+        text = say("Other backup jobs kept running, so no ad hoc backup could be made.")
+        raise needs_human("BackupRunning", text)
 
     def watch(self, subject: Subject, job: str, why: str) -> Flow[None]:
         """Follow a job that the app did not start.
@@ -129,7 +131,8 @@ class Retries:
             if report.ended:
                 return report
             if hops.now >= deadline:
-                raise needs_human("JobNotEnded", f"Backup job {job} has not ended within {_LONGEST}.")
+                text = say("Backup job {job} has not ended within {span}.", job=job, span=_LONGEST)
+                raise needs_human("JobNotEnded", text)
             yield from hops.sleep_until(hops.now + next(looks, _LOOKS[-1]))
 
     def _look(self, ask: FollowBackup, began: datetime) -> Flow[JobReport]:
@@ -171,7 +174,8 @@ class Retries:
         if warnings and job.code and normal(job.code) == normal(subject.failed_code or ""):
             return
         outcome = Outcome.RESOLVED_WITH_WARNINGS if warnings else Outcome.RESOLVED
-        raise Ended(outcome, None, f"Backup job {job.job}, started after the failure, is {job.status}.")
+        text = say("Backup job {job}, started after the failure, is {status}.", job=job.job, status=job.status)
+        raise Ended(outcome, None, text)
 
 
 def _refused(report: JobReport) -> JobReport:
@@ -181,7 +185,8 @@ def _refused(report: JobReport) -> JobReport:
         Ended: there is none.
     """
     if not report.playbook:
-        raise Ended(Outcome.FAILED, "BackupNotStarted", f"No backup job was made: {report.code}: {report.message}")
+        text = say("No backup job was made: {code}: {told}", code=report.code, told=report.message)
+        raise Ended(Outcome.FAILED, "BackupNotStarted", text)
     return report
 
 
@@ -197,4 +202,5 @@ def _relevant(subject: Subject, now: datetime) -> datetime:
 
 
 def _change(step: BackupStep, subject: Subject) -> Change:
-    return Change(target=str(subject.item), risk=Risk.SAFE, summary=f"Start an ad hoc backup: {step.purpose}")
+    summary = say("Start an ad hoc backup: {purpose}", purpose=step.purpose)
+    return Change(target=str(subject.item), risk=Risk.SAFE, summary=summary)

@@ -22,6 +22,7 @@ from playbooks.model import BackupStep, Cause, FixStep, Step, WaitStep, seconds
 from responder.azure.model import Job
 from responder.ids import ItemId
 from responder.incident import ActionState, FailedBackup, Mode, Outcome, Verdict
+from responder.language import say
 
 _FAILED_WITHIN = timedelta(hours=24)  # an alert comes within this time after its job has started
 _PLAYBOOKS = 3  # how many playbooks one incident follows before a person is asked
@@ -50,7 +51,8 @@ class Runbook:
             failed = yield from Walk(self._hops, self._watching, diagnosis, failure).through()
             refused = None if failed.job else failed.code
             failure = _of_retry(failure, failed)
-        raise needs_human("TooManyPlaybooks", f"{_PLAYBOOKS} playbooks were followed and the backup still fails.")
+        text = say("{count} playbooks were followed and the backup still fails.", count=_PLAYBOOKS)
+        raise needs_human("TooManyPlaybooks", text)
 
     def _ready(self, failure: FailedBackup, refused: str | None) -> Flow[Diagnosis]:
         """The diagnosis to act on, once the protected item is this incident's alone.
@@ -87,11 +89,12 @@ class Runbook:
             end = diagnosis.conclusion
             raise Ended(end.outcome, end.reason, end.text)
         if diagnosis.mode is Mode.READ_ONLY:
-            raise Ended(Outcome.OBSERVED, "ReadOnly", "Diagnosed; the mode is read-only, so nothing was changed.")
+            text = say("Diagnosed; the mode is read-only, so nothing was changed.")
+            raise Ended(Outcome.OBSERVED, "ReadOnly", text)
         if diagnosis.forbidden:
             raise Ended(Outcome.FAILED, "Forbidden", diagnosis.forbidden)
         if repeated:
-            text = f"The backup failed with {_code(diagnosis)} again after its playbook was followed."
+            text = say("The backup failed with {code} again after its playbook was followed.", code=_code(diagnosis))
             raise needs_human("RepeatedFailure", text)
 
     def _hold(self, diagnosis: Diagnosis, *, asked: bool) -> Flow[bool]:
@@ -142,7 +145,7 @@ class Walk:
         """
         diagnosis = self._diagnosis
         if diagnosis.recovered_by:
-            why = "A later backup that the app did not start"
+            why = say("A later backup that the app did not start")
             yield from self._retries.watch(self._subject, diagnosis.recovered_by, why)
         for place, step in enumerate(diagnosis.runbook):
             if self._was_done(place, step):
@@ -239,8 +242,8 @@ class Walk:
         left = [cause.id for cause in self._blocking() if self._story.confirmed(cause.id)]
         if left:
             return needs_human("CauseRemains", " ".join(map(self._story.told, left)))
-        code = _code(self._diagnosis)
-        return needs_human("RunbookExhausted", f"The playbook of {code} has no further step for the app.")
+        text = say("The playbook of {code} has no further step for the app.", code=_code(self._diagnosis))
+        return needs_human("RunbookExhausted", text)
 
 
 @contextmanager
@@ -271,7 +274,7 @@ def _acts(diagnosis: Diagnosis) -> bool:
 
 
 def _code(diagnosis: Diagnosis) -> str:
-    return diagnosis.playbook.code if diagnosis.playbook else "no code"
+    return diagnosis.playbook.code if diagnosis.playbook else say("no code")
 
 
 def _subject(diagnosis: Diagnosis) -> Subject:
