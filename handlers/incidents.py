@@ -30,16 +30,17 @@ async def list_incidents(req: func.HttpRequest, client: DurableOrchestrationClie
         no = Refused(400, "BadQuery", " ".join(map(str, reasons)), reasons=reasons)
         return no.answer(configured().public_url)
     try:
-        return reply(200, await _page(store_address(client), query))
+        return reply(200, await _page(client, query))
     except Exception:  # noqa: BLE001  the trigger's boundary: whatever the store says, the list can be asked again
         _LOG.exception("incidents could not be listed")
         return later("NotListed", "The incidents could not be read. Ask again.", _RETRY_AFTER)
 
 
-async def _page(address: str, query: Query) -> dict[str, Any]:
+async def _page(client: DurableOrchestrationClient, query: Query) -> dict[str, Any]:
+    from handlers import ledger
     from handlers.listing import newest, over_http, shown
 
-    found = await newest(over_http(address), query)
+    found = await newest(over_http(store_address(client)), query, await ledger.known(client))
     return {
         "incidents": [shown(row, configured().public_url) for row in found.rows],
         "continuation": to_token(found.following) if found.following else None,

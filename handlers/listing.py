@@ -2,25 +2,28 @@
 
 The SDK's own ``get_status_by`` gives the first page and drops the token of the next, so the store's HTTP API is asked
 here directly. It answers in an order of its own (Azure Storage: by instance id, which for incidents is a hash), so each
-answer looks through all pages and keeps the newest rows; only these and one page are in memory at a time.
+answer looks through all pages of a span of time, the newest span first, until it has enough (`listing_windows`). Only
+the newest rows and one page are in memory at a time.
 
 Source: Durable Functions, "HTTP API reference", "Get all instances status"; azure-functions-durable 1.7.0,
 ``DurableOrchestrationClient.get_status_by``.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime
 from heapq import nlargest
 from typing import Any, NamedTuple
 
 import msgspec
 
+from handlers.ledger import Ledger
 from handlers.listing_query import Key, Query
+from handlers.listing_windows import Window, windows
 from responder.dig import text
 from responder.ids import same
 from responder.incident import Outcome
 from responder.notify.redact import redact_json
-from responder.wire import Wire, parsed, record, typed, utc
+from responder.wire import Wire, parsed, record, typed
 
 PREFIX = "inc-"
 """How the ids of incidents begin: the store also holds watchers and, as instances, entities."""
@@ -110,25 +113,47 @@ class _Seen(Wire):
     failure: _Failure = _Failure()
 
 
-async def newest(fetch: Fetch, query: Query) -> Found:
+async def newest(fetch: Fetch, query: Query, book: Ledger | None = None) -> Found:
     """The newest incidents that a query asks for, from after its key on.
+
+    Args:
+        fetch: asks the store.
+        query: what is asked for.
+        book: the ledger, by which spans of time are chosen; it makes the answer quicker, never another one.
 
     Raises:
         OSError: the store did not answer.
         msgspec.DecodeError: its answer is no list of instances.
     """
-    kept: list[Listed] = []
-    token: str | None = None
-    for _ in range(_MOST_PAGES):
-        page = await fetch(_fields(query), token)
-        rows = [*kept, *(row for row in rows_of(page.body) if _wanted(row, query))]
-        kept = nlargest(query.top + 1, rows, key=lambda row: row.key)
+    looked = _Looked([], _MOST_PAGES, complete=True)
+    for window in windows(query, book or Ledger()):
+        looked = await _look(fetch, query, window, looked)
+        if not looked.complete or len(looked.rows) > query.top:
+            break
+    kept = looked.rows[: query.top]
+    more = len(looked.rows) > query.top
+    return Found([_masked(row) for row in kept], kept[-1].key if more else None, complete=looked.complete)
+
+
+class _Looked(NamedTuple):
+    """The newest rows so far, how many more pages may be read, and whether the last window was read to its end."""
+
+    rows: list[Listed]
+    pages: int
+    complete: bool
+
+
+async def _look(fetch: Fetch, query: Query, window: Window, before: _Looked) -> _Looked:
+    """Look through a window. An incident of the very moment between two windows is in both, and kept once."""
+    kept, token = before.rows, None
+    for left in reversed(range(before.pages)):
+        page = await fetch(_fields(query, window), token)
+        found = {row.id: row for row in (*kept, *rows_of(page.body)) if _wanted(row, query)}
+        kept = nlargest(query.top + 1, found.values(), key=lambda row: row.key)
         token = page.token
         if token is None:
-            break
-    more = len(kept) > query.top
-    kept = kept[: query.top]
-    return Found([_masked(row) for row in kept], kept[-1].key if more else None, complete=token is None)
+            return _Looked(kept, left, complete=True)
+    return _Looked(kept, 0, complete=False)
 
 
 def rows_of(body: bytes) -> list[Listed]:
@@ -141,20 +166,20 @@ def rows_of(body: bytes) -> list[Listed]:
     return [_listed(instance) for instance in instances if instance.instance_id.startswith(PREFIX)]
 
 
-def _fields(query: Query) -> dict[str, str]:
+def _fields(query: Query, window: Window) -> dict[str, str]:
     """What the store can filter by itself; its times have fractions, the shown ones have not."""
     fields = {"instanceIdPrefix": PREFIX, "showInput": "false", "top": str(_STORE_PAGE)}
-    if query.since:
-        fields["createdTimeFrom"] = _stamp(query.since.isoformat())
-    if query.after:
-        fields["createdTimeTo"] = _stamp((utc(query.after.opened_at) + timedelta(seconds=1)).isoformat())
+    if window.since:
+        fields["createdTimeFrom"] = _stamp(window.since)
+    if window.until:
+        fields["createdTimeTo"] = _stamp(window.until)
     if query.state == "open":
         fields["runtimeStatus"] = _OPEN
     return fields
 
 
-def _stamp(moment: str) -> str:
-    return utc(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _listed(instance: _Instance) -> Listed:
@@ -196,6 +221,8 @@ def _wanted(row: Listed, query: Query) -> bool:
     if query.state is not None and ended is not (query.state == "ended"):
         return False
     if query.outcome is not None and row.outcome is not query.outcome:
+        return False
+    if query.code is not None and not same(row.code, query.code):
         return False
     return _names(row.vault, query.vault) and _names(row.vm, query.vm)
 

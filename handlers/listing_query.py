@@ -16,8 +16,9 @@ MOST = 100
 DEFAULT = 50
 
 _STATES = ("open", "ended")
-_KNOWN = ("state", "outcome", "vault", "vm", "since", "top", "continuation")
-_OURS = {"code"}  # the function key
+_KNOWN = ("state", "outcome", "errorCode", "vault", "vm", "since", "top", "continuation")
+_OURS = {"code"}  # the function key, which is why the filter by code has another name
+_FIRST_YEAR, _LAST_YEAR = 2000, 9000  # of a place in the list; times are added to and taken from it
 
 
 class Key(NamedTuple):
@@ -28,10 +29,11 @@ class Key(NamedTuple):
 
 
 class Query(Wire):
-    """A checked query; None filters nothing."""
+    """A checked query; None filters nothing. ``code``: of the playbook that was followed last."""
 
     state: str | None = None
     outcome: Outcome | None = None
+    code: str | None = None
     vault: str | None = None
     vm: str | None = None
     since: datetime | None = None
@@ -52,6 +54,7 @@ def parse(fields: Mapping[str, str]) -> tuple[Query, list[Reason]]:
     query = Query(
         state=state,
         outcome=outcome,
+        code=fields.get("errorCode"),
         vault=fields.get("vault"),
         vm=fields.get("vm"),
         since=since,
@@ -74,8 +77,7 @@ def from_token(token: str) -> Key:
     """
     padded = token + "=" * (-len(token) % 4)
     opened_at, _, name = urlsafe_b64decode(padded.encode()).decode().partition(" ")
-    utc(opened_at)
-    if not name.startswith("inc-"):
+    if not name.startswith("inc-") or not _FIRST_YEAR <= utc(opened_at).year <= _LAST_YEAR:
         raise ValueError(token)
     return Key(opened_at, name)
 
