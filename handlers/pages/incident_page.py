@@ -57,7 +57,7 @@ async def rerun_from_page(req: func.HttpRequest, client: DurableOrchestrationCli
     return await _posted(req, client, _rerun)
 
 
-async def show(  # noqa: PLR0913  how the page was come to
+async def show(
     client: DurableOrchestrationClient,
     name: str,
     person: Person,
@@ -167,5 +167,5 @@ def _trouble(error: ResponderError) -> Told:
 def _problem(person: Person, status: int, title: str, text: str) -> func.HttpResponse:
     from handlers.pages.render import page
 
-    back = {"back": f"{HOME}/incidents", "back_label": say("Back to the incidents")}
-    return page("problem.html", status=status, person=person, title=title, text=text, **back)
+    back, label = f"{HOME}/incidents", say("Back to the incidents")
+    return page("problem.html", status=status, person=person, title=title, text=text, back=back, back_label=label)

@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from handlers.pages.timeline_parts import ATTENTION, GOOD, NEUTRAL, WARNING, action_tone, backup_tone, short
-from responder.incident import Advice, Approval, Incident, Outcome, Verdict
+from responder.incident import Action, ActionState, Advice, Approval, Incident, Retry, Verdict
 from responder.language import say
 from responder.wire import typed
 from responder.words import moment, outcome, plain
 
 _FEW = 6  # lines of what was done that stand in the summary
-_LONGEST_VALUE = 6000  # characters
+_LONGEST_LINE = 260  # characters
+_LONGEST_VALUE = 6000
 _LONGEST_RAW = 200_000
 _SIMPLE = (str, int, float, bool)
 _SUBSCRIPTION = re.compile(r"^/subscriptions/[^/]+(?=/)", re.IGNORECASE)
@@ -21,11 +22,12 @@ _OWN = ("failure", "findings", "actions")  # without them it is the shortest for
 
 
 class Line(NamedTuple):
-    """A sentence in a tone. ``anchor``: the part of the page that says more."""
+    """A sentence in a tone. ``anchor``: the part of the page that says more; ``first``: the first step of a person."""
 
     tone: str
     text: str
     anchor: str | None = None
+    first: str = ""
 
 
 class Told(NamedTuple):
@@ -51,15 +53,12 @@ def partial(found: dict[str, Any]) -> bool:
 
 
 def done(incident: Incident) -> list[Line]:
-    """What the app changed and started, the newest few of it."""
-    changes = [(entry.started_at, Line(action_tone(entry), short(entry.summary))) for entry in incident.actions]
-    backups = [
-        (entry.started_at, Line(backup_tone(entry), say("Ad hoc backup: {purpose}", purpose=entry.purpose)))
-        for entry in incident.retries
-    ]
+    """What the app changed and started, or why it did not: the newest few."""
+    changes = [(entry.started_at, _change(entry)) for entry in incident.actions]
+    backups = [(entry.started_at, _backup(entry)) for entry in incident.retries]
     lines = [line for _, line in sorted(changes + backups, key=lambda timed: timed[0])]
     more = len(lines) - _FEW
-    first = [Line(NEUTRAL, say("{count} earlier ones: see below", count=more), "changes")] if more > 0 else []
+    first = [Line(NEUTRAL, say("Earlier ones: {count}, see below", count=more), "changes")] if more > 0 else []
     return first + lines[-_FEW:]
 
 
@@ -125,16 +124,36 @@ def _meanwhile(incident: Incident, zone: Any) -> str:
     return say("Nothing for you. The app is at work ({state}).", state=incident.state)
 
 
+def _change(action: Action) -> Line:
+    """What is not done says so first."""
+    summary = plain(short(action.summary), _LONGEST_LINE)
+    told = {
+        ActionState.PLANNED: say("About to be done: {change}", change=summary),
+        ActionState.STARTED: say("Under way: {change}", change=summary),
+        ActionState.REFUSED: say("Refused: {change}", change=summary),
+        ActionState.SKIPPED: say("Skipped: {change}", change=summary),
+        ActionState.FAILED: say("Failed: {change}", change=summary),
+        ActionState.FORBIDDEN: say("A right is missing: {change}", change=summary),
+    }
+    return Line(action_tone(action), told.get(action.state, summary), "changes" if action.reason else None)
+
+
+def _backup(retry: Retry) -> Line:
+    state = say("failed, as expected") if retry.expected_failure and retry.state == "Failed" else retry.state
+    purpose = plain(retry.purpose, _LONGEST_LINE)
+    text = say("Ad hoc backup ({state}): {purpose}", state=state, purpose=purpose)
+    return Line(backup_tone(retry), text)
+
+
 def _afterwards(incident: Incident) -> Line:
-    tone = outcome(incident.outcome).tone
-    steps = incident.guidance
-    if tone == GOOD:
-        return _lasting(steps)
-    if steps:
-        return Line(tone if tone != NEUTRAL else WARNING, plain(short(steps[0].text), 400), "guidance")
-    if incident.outcome is Outcome.SKIPPED:
-        return Line(NEUTRAL, say("Nothing was to be done here: {reason}.", reason=incident.reason or ""))
-    return Line(tone, plain(incident.summary or incident.reason or say("Look at the vault's backup jobs."), 400))
+    shown = outcome(incident.outcome)
+    if shown.tone == GOOD:
+        return _lasting(incident.guidance)
+    why = plain(short(incident.summary or incident.reason or shown.title), _LONGEST_LINE)
+    if not incident.guidance:
+        return Line(shown.tone, why)
+    first = plain(short(incident.guidance[0].text), _LONGEST_LINE)
+    return Line(shown.tone if shown.tone != NEUTRAL else WARNING, why, "guidance", first)
 
 
 def _lasting(steps: list[Advice]) -> Line:

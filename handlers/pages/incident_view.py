@@ -9,7 +9,7 @@ from responder import approval
 from responder.incident import Approval, Incident, Outcome
 from responder.language import say
 from responder.settings import Settings
-from responder.words import name, outcome
+from responder.words import name, outcome, plain
 
 _BROKEN = "stopped"  # the state that `handlers.incidents` gives an incident whose orchestration broke down
 
@@ -42,6 +42,7 @@ def _of(incident: Incident, app: Settings) -> dict[str, Any]:
     from markupsafe import Markup
 
     shown, asked = outcome(incident.outcome), parts.waiting(incident)
+    following = parts.following(incident, app.time_zone)
     about = name(incident.vm) or incident.failure.vm_name or incident.id
     return {
         "title": f"{shown.title}: {about}",
@@ -51,7 +52,8 @@ def _of(incident: Incident, app: Settings) -> dict[str, Any]:
         "code": _code(incident),
         "failed_at": _failed_at(incident),
         "done": parts.done(incident),
-        "following": parts.following(incident, app.time_zone),
+        "following": following,
+        "summary": "" if following.text == plain(short(incident.summary or ""), 260) else incident.summary or "",
         "urgent": shown.tone in {"attention", "warning"},
         "asked": asked,
         "decision": approval.link(app, incident) if asked else None,

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from responder.incident import Action, ActionState, Approval, Finding, Incident, Retry, Verdict, Wait
 from responder.language import say
-from responder.words import name, outcome
+from responder.words import outcome
 
 GOOD, WARNING, ATTENTION, NEUTRAL = "good", "warning", "attention", "neutral"
 
-_RESOURCE = re.compile(r"/subscriptions/[^\s,;'\"]+", re.IGNORECASE)
+_RESOURCE = re.compile(r"/subscriptions/[^/\s,;'\"]+/[^\s,;'\"]+", re.IGNORECASE)
 _GRAIN = 15.0  # seconds: shorter spans grow with their length, longer ones with its logarithm
 _ACTIONS = {
     ActionState.DONE: GOOD,
@@ -96,8 +96,8 @@ class Scale:
 
 
 def short(text: str) -> str:
-    """A sentence in which each ARM id is only the name at its end."""
-    return _RESOURCE.sub(lambda found: name("/subscriptions/" + found[0][15:]), text)
+    """A sentence in which each ARM id of something in a subscription is only the name at its end."""
+    return _RESOURCE.sub(lambda found: found[0].rstrip("/").rpartition("/")[2], text)
 
 
 def action_tone(action: Action) -> str:
@@ -173,10 +173,9 @@ def _waits(incident: Incident) -> Iterator[Event]:
 
 
 def _beginnings(incident: Incident, later: list[Wait]) -> list[datetime]:
-    asked = [approval.asked_at for approval in incident.approvals]
-    return (
-        [entry.started_at for entry in (*incident.actions, *incident.retries)] + asked + [wait.since for wait in later]
-    )
+    """When anything began that ends a wait before: a change, a backup, a question, a later wait."""
+    begun = [action.started_at for action in incident.actions] + [retry.started_at for retry in incident.retries]
+    return begun + [approval.asked_at for approval in incident.approvals] + [wait.since for wait in later]
 
 
 def _end(incident: Incident, at: datetime) -> Event:
