@@ -12,6 +12,7 @@ from handlers.events import events
 from handlers.incidents import incidents
 from handlers.pages.incident_page import incident_pages
 from handlers.pages.overview import overview
+from handlers.pages.playbook_pages import playbook_pages
 from handlers.pages.signing_in import signing_in
 from handlers.put_back import restoring
 from handlers.rerun import reruns
@@ -23,5 +24,5 @@ configured()  # wrong settings stop the start, all of them named at once
 app = DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 for part in (alerts, control, decisions, deliveries, events, incidents, reruns, restoring, sweeping, durable):
     app.register_functions(part)
-for pages in (incident_pages, overview, signing_in):
+for pages in (incident_pages, overview, playbook_pages, signing_in):
     app.register_functions(pages)
