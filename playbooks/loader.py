@@ -1,15 +1,23 @@
-"""Finds the playbook of an error code. A known code reads one file; an alias or a number reads the index first."""
+"""Finds the playbook of an error code. A known code reads one file; an alias or a number reads the index first.
+
+What is found speaks the language of the setting; what is generated from the files (`build_index`, pages) stays English.
+"""
 
 import json
 import logging
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from playbooks import files
 from playbooks.model import Playbook, Topic
+from playbooks.spoken import own_sentences, spoken
+from responder import language
 from responder.errors import PlaybookError
+from responder.language import Language
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 INDEX = CATALOGUE / "index.json"
@@ -70,37 +78,27 @@ class Library:
         return load(name) if name else None
 
 
-@cache
 def load(name: str) -> Playbook:
     """The catalogue's playbook in ``<name>.yaml``.
 
     Raises:
         PlaybookError: names file, field and what is wrong.
     """
-    return files.read(CATALOGUE / f"{name}.yaml")
+    return _load(name, language.spoken())
 
 
-@cache
 def topic(name: str) -> Topic:
     """The guidance in ``guidance/<name>.yaml``.
 
     Raises:
         PlaybookError: names file, field and what is wrong.
     """
-    return files.read_topic(files.TOPICS / f"{name}.yaml")
+    return _topic(name, language.spoken())
 
 
-@cache
 def own(folder: str) -> Folder:
-    """The playbooks of a folder. A bad file is told and left out; the others are used."""
-    found, problems = Folder({}, []), []
-    for path in sorted([*Path(folder).glob("*.yaml"), *Path(folder).glob("*.yml")]):
-        try:
-            _take(found, path)
-        except PlaybookError as error:
-            problems.append(str(error))
-            _log.error("A playbook of %s is left out: %s", folder, error)
-    return Folder(found.playbooks, problems)
+    """The playbooks of a folder. A bad file, also one of translations, is told and left out; the others are used."""
+    return _own(folder, language.spoken())
 
 
 def build_index() -> dict[str, dict[str, str]]:
@@ -118,11 +116,41 @@ def build_index() -> dict[str, dict[str, str]]:
     return {"codes": codes, "messages": messages}
 
 
-def _take(found: Folder, path: Path) -> None:
-    playbook = files.read(path)
+@cache
+def _load(name: str, speaking: Language) -> Playbook:
+    return spoken(files.read(CATALOGUE / f"{name}.yaml"), speaking)
+
+
+@cache
+def _topic(name: str, speaking: Language) -> Topic:
+    return spoken(files.read_topic(files.TOPICS / f"{name}.yaml"), speaking)
+
+
+@cache
+def _own(folder: str, speaking: Language) -> Folder:
+    found, sentences = Folder({}, []), dict[str, str]()
+    with _leaving_out(found, folder):
+        sentences = own_sentences(Path(folder), speaking)
+    for path in sorted([*Path(folder).glob("*.yaml"), *Path(folder).glob("*.yml")]):
+        with _leaving_out(found, folder):
+            _take(found, spoken(files.read(path), speaking, sentences), path.name)
+    return found
+
+
+@contextmanager
+def _leaving_out(found: Folder, folder: str) -> Generator[None, None, None]:
+    """A file that cannot be used is a problem of its folder, and of nothing else."""
+    try:
+        yield
+    except PlaybookError as error:
+        found.problems.append(str(error))
+        _log.error("A file of %s is left out: %s", folder, error)
+
+
+def _take(found: Folder, playbook: Playbook, file: str) -> None:
     taken = {key: found.playbooks[key].code for key in _keys(playbook) if key in found.playbooks}
     for key, code in taken.items():
-        message = f"{path.name}: {key} is already claimed by the playbook of {code}; remove it from one of them"
+        message = f"{file}: {key} is already claimed by the playbook of {code}; remove it from one of them"
         raise PlaybookError(message)
     found.playbooks.update(dict.fromkeys(_keys(playbook), playbook))
 
