@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from handlers.durable import DurableOrchestrationContext
 from handlers.entities import Receipt, Request
+from handlers.folders import FolderRequest, Offered
 from handlers.hops import Flow, Hops
-from handlers.messages import Deliver
+from handlers.messages import CallDigest, Deliver
 from handlers.reporting import post
 from handlers.story import Story
 from handlers.targets import Standing, TargetRequest
@@ -26,12 +27,14 @@ _GO_ON = {"delivered", "refused"}  # a refusal says something about the message,
 class Redelivery(Wire):
     """Its input, its status and its end. ``left``: incidents whose results are to be posted, in this order.
 
-    ``stopped``: how the delivery went that was the last one although there were others.
+    ``folded``: what waits for a digest is posted too. ``stopped``: how the delivery went that was the last one although
+    there were others.
     """
 
     target: str
     left: list[str]
     enable: bool = False
+    folded: bool = False
     delivered: int = 0
     refused: int = 0
     stopped: str | None = None
@@ -53,7 +56,16 @@ def redeliver(context: DurableOrchestrationContext) -> Flow[dict[str, Any] | Non
     if progress.work.left:
         context.continue_as_new(record(progress.work))
         return None
+    if work.folded:
+        yield from _wake(hops, work.target)
     return record(progress.work)
+
+
+def _wake(hops: Hops, target: str) -> Flow[None]:
+    """Let a run post the digest at once."""
+    offered = yield from hops.entity("folder", target, "wake", FolderRequest(target=target, now=hops.now), Offered)
+    if offered.call is not None:
+        yield from hops.do("call_digest", CallDigest(target=target, minutes=0, generation=offered.call))
 
 
 def _post_again(hops: Hops, target: str, incident: str) -> Flow[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
 from handlers.durable import DurableOrchestrationClient, EntityId
+from handlers.folders import Folder
 from handlers.reasons import Reason
 from handlers.redelivery import Redelivery
 from handlers.refused import Refused
@@ -79,9 +80,10 @@ async def act(client: DurableOrchestrationClient, wanted: Wish, app: Settings) -
     ids = _chosen(state, wanted)
     if ids and _is_disabled(state, wanted.target, app) and not wanted.enable:
         raise Refused(409, "TargetDisabled", 'Its address has answered 410 Gone. Send "enable": true to try it again.')
-    if ids or wanted.enable:
-        await _start(client, Redelivery(target=wanted.target, left=ids, enable=wanted.enable))
-    told = {"target": wanted.target, "enabled": wanted.enable, "redelivering": ids}
+    folded = wanted.redeliver is None and folding(await _folder(client, wanted.target)) > 0
+    if ids or folded or wanted.enable:
+        await _start(client, Redelivery(target=wanted.target, left=ids, enable=wanted.enable, folded=folded))
+    told = {"target": wanted.target, "enabled": wanted.enable, "redelivering": ids, "digest": folded}
     return told | {"statusUrl": f"{app.public_url}/api/deliveries"}
 
 
@@ -132,6 +134,7 @@ async def _shown(client: DurableOrchestrationClient, name: str, app: Settings) -
         "state": "disabled" if disabled else "enabled",
         "disabled": {"since": plain(disabled.since), "by": disabled.incident, "why": "410 Gone"} if disabled else None,
         "undelivered": listed(state),
+        "digest": _digest(await _folder(client, name)),
         "redelivery": await _redelivery(client, name),
     }
 
@@ -145,6 +148,16 @@ def listed(state: Target) -> dict[str, Any]:
     ]
     count = len(results) + len(state.older) + state.forgotten
     return {"count": count, "results": results, "older": state.older[::-1], "forgotten": state.forgotten}
+
+
+def _digest(state: Folder) -> dict[str, Any]:
+    """What waits for the target's next digest, and how the last one was delivered."""
+    return {"waiting": folding(state), "sent": state.sent, "last": record(state.last) if state.last else None}
+
+
+def folding(state: Folder) -> int:
+    """How many results wait for a digest, or are in one that has not arrived yet."""
+    return sum(sum(part.counts.values()) for part in (state.waiting, state.batch) if part)
 
 
 async def _redelivery(client: DurableOrchestrationClient, name: str) -> dict[str, Any] | None:
@@ -171,6 +184,11 @@ def _progress(told: dict[str, Any]) -> dict[str, Any]:
 async def _target(client: DurableOrchestrationClient, name: str) -> Target:
     state = await client.read_entity_state(EntityId("target", name))
     return typed(dict(state.entity_state or {}) if state.entity_exists else {}, Target)
+
+
+async def _folder(client: DurableOrchestrationClient, name: str) -> Folder:
+    state = await client.read_entity_state(EntityId("folder", name))
+    return typed(dict(state.entity_state or {}) if state.entity_exists else {}, Folder)
 
 
 def _is_disabled(state: Target, name: str, app: Settings) -> bool:

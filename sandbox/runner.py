@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from sandbox import topic
 from sandbox.arm import Cloud, Servers, build_world, builtin_alert, serve
 from sandbox.client import FunctionsClient
 from sandbox.clock import Clock
@@ -19,6 +20,7 @@ from sandbox.inbox import Inbox
 from sandbox.port import Port
 from sandbox.scenario import Scenario
 from sandbox.secretbox import keep
+from sandbox.topic import Topic
 
 _HOST = "127.0.0.1"
 _STOP_WITHIN = 0.2  # seconds that open connections get when the inbox stops
@@ -112,7 +114,8 @@ class Sandbox:
         stack.callback(self.clock.close)
         worlds = [build_world(spec, self.clock.now()) for spec in (self.scenario.world, *self.more_worlds)]
         self.cloud = Cloud(worlds, self.clock)
-        self.servers: Servers = await serve(self.cloud, self.state)
+        self.topic = Topic(self.cloud.tokens, self.clock, self.scenario.topic)
+        self.servers: Servers = await serve(self.cloud, self.state, beside={topic.PATH: self.topic.take})
         stack.push_async_callback(self.servers.close)
         self.inbox = Inbox(self.clock, self.scenario.inbox)
         self.inbox_url = await self._serve_inbox(stack)
@@ -178,7 +181,18 @@ class Sandbox:
             "IDENTITY_ENDPOINT": self.servers.identity_endpoint,
             "IDENTITY_HEADER": self.servers.identity_header,
             "AzureWebJobs__sweep__Disabled": str(self.scenario.alert != "none").lower(),  # else it beats every alert
-        } | self.scenario.settings
+        } | {name: self._filled(text) for name, text in self.scenario.settings.items()}
+
+    def _filled(self, text: str) -> str:
+        """A scenario's setting with addresses that it cannot know: ``{inbox}``, ``{topic}``, and ``{secret}``."""
+        known = {
+            "{inbox}": f"{self.inbox_url}/hooks",
+            "{topic}": f"{self.servers.arm_url}/topics/results/api/events",
+            "{secret}": self.secret,
+        }
+        for name, value in known.items():
+            text = text.replace(name, value)
+        return text
 
 
 def _free_port() -> int:

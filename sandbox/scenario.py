@@ -83,6 +83,8 @@ class Scenario(Part, frozen=True):
     ``codes``: the scenario is played once for each of these codes of the failed job, as ``<name>@<code>``.
     ``alert``: the body that arrives: that of Azure Monitor for the world's failed job, one of no known shape, or this;
     ``none``: no alert comes, the app's sweep is run instead. ``paused``: the switch is off, and stays off.
+    ``settings``: further app settings, in which ``{inbox}``, ``{topic}`` and ``{secret}`` are filled in.
+    ``inbox``, ``topic``: how the receivers of results misbehave.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Scenario(Part, frozen=True):
     paused: bool = False
     decision: Literal["approve", "decline"] | None = None
     inbox: list[InboxFault] = []
+    topic: list[InboxFault] = []
     expect: Expectation = Expectation()
 
 

@@ -50,9 +50,9 @@ def publish(app: Settings, url: str, event: Event, seconds: float) -> Delivery:
 
     from responder.azure.clients import shared
 
-    told = CloudEvent(app.public_url, **event._asdict())
+    told, clients = CloudEvent(app.public_url, **event._asdict()), shared(app)
     try:
-        shared(app).topic(url).send(told, connection_timeout=seconds, read_timeout=seconds)
+        clients.topic(url).send(told, **clients.request_options(seconds))
     except HttpResponseError as error:  # without a status it got no token, or no answer
         return _refused(error)
     except AzureError as error:

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import ssl
 import uuid
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from sandbox.arm.exchange import Answer
 _HOST = "127.0.0.1"
 _STOP_WITHIN = 0.2  # seconds that open connections get when a server stops
 _TLS_GOODBYE = 0.01  # seconds to wait for a client that may be gone; asyncio's default is half a minute
+
+
+Beside = Mapping[str, Callable[[web.Request], Awaitable[web.StreamResponse]]]
 
 
 class QuickSite(web.BaseSite):
@@ -62,19 +66,24 @@ class Servers:
         await asyncio.sleep(2 * _TLS_GOODBYE)
 
 
-async def serve(cloud: Cloud, folder: Path, *, arm_port: int = 0, identity_port: int = 0) -> Servers:
-    """Start both servers on 127.0.0.1; port 0 takes a free one. The CA's certificate is written into ``folder``."""
+async def serve(
+    cloud: Cloud, folder: Path, *, arm_port: int = 0, identity_port: int = 0, beside: Beside | None = None
+) -> Servers:
+    """Start both servers on 127.0.0.1; port 0 takes a free one. The CA's certificate is written into ``folder``.
+
+    ``beside``: what the first one serves next to ARM, by path.
+    """
     ca = trustme.CA(organization_name="Backup Responder Sandbox")
     ca_path = folder / "ca.pem"
     ca.cert_pem.write_to_path(ca_path)
     header = secrets.token_hex(16)
-    arm, arm_bound = await _start(build(cloud), arm_port, _tls(ca))
+    arm, arm_bound = await _start(build(cloud, beside), arm_port, _tls(ca))
     msi, msi_bound = await _start(identity.build(cloud.tokens, header), identity_port, None)
     endpoint = f"http://{_HOST}:{msi_bound}{identity.PATH}"
     return Servers(f"https://localhost:{arm_bound}", ca_path, endpoint, header, (arm, msi))
 
 
-def build(cloud: Cloud) -> web.Application:
+def build(cloud: Cloud, beside: Beside | None = None) -> web.Application:
     """The ARM endpoint: one handler, the cloud routes by itself."""
 
     async def handle(request: web.Request) -> web.Response:
@@ -88,6 +97,8 @@ def build(cloud: Cloud) -> web.Application:
         return _response(cloud.answer(raw, request.headers))
 
     app = web.Application(client_max_size=4 * 1024 * 1024)
+    for path, other in (beside or {}).items():
+        app.router.add_post(path, other)
     app.router.add_route("*", "/{path:.*}", handle)
     return app
 

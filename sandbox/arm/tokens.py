@@ -6,6 +6,7 @@ them by that clock. Source: Microsoft identity platform, "Access tokens" (claims
 
 import secrets
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import jwt
@@ -44,15 +45,16 @@ class Tokens:
         }
         return jwt.encode(claims, self._key, "HS256"), now + _LIFE
 
-    def good(self, token: str) -> bool:
-        """Whether a token is ours, for Resource Manager, and not expired; its signature is looked at once."""
-        if time.time() < self._known.get(token, 0):
+    def good(self, token: str, audiences: Collection[str] = _AUDIENCES) -> bool:
+        """Whether a token is ours, for this audience, and not expired; one for Resource Manager is looked at once."""
+        if audiences is _AUDIENCES and time.time() < self._known.get(token, 0):
             return True
         try:
             claims = jwt.decode(token, self._key, ["HS256"], options={"verify_aud": False})
         except jwt.InvalidTokenError:
             return False
-        if str(claims.get("aud")).rstrip("/") not in _AUDIENCES:
+        if str(claims.get("aud")).rstrip("/") not in audiences:
             return False
-        self._known[token] = float(claims["exp"])
+        if audiences is _AUDIENCES:
+            self._known[token] = float(claims["exp"])
         return True

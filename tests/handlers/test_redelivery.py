@@ -188,7 +188,9 @@ class Client:
         self.started: list[tuple[str, str, Any]] = []
 
     async def read_entity_state(self, entity: Any) -> Any:
-        assert (entity.name, entity.key) == ("target", "webhook")
+        assert (entity.name in {"target", "folder"}, entity.key) == (True, "webhook")
+        if entity.name == "folder":
+            return SimpleNamespace(entity_exists=False, entity_state=None)
         return SimpleNamespace(entity_exists=True, entity_state=record(self._state))
 
     async def get_status(self, name: str, *, show_input: bool) -> Any:
@@ -221,6 +223,7 @@ async def test_everything_that_is_listed_is_posted_again_the_oldest_first() -> N
         "target": "webhook",
         "enabled": True,
         "redelivering": names,
+        "digest": False,
         "statusUrl": "https://func.example/api/deliveries",
     }
     assert fake.started == [("redelivery", "redelivery-webhook", record(work(*names, enable=True)))]

@@ -77,7 +77,7 @@ async def test_messages_without_an_id_are_all_kept(opened: Open) -> None:
 async def test_refused_attempts_are_counted_but_nothing_is_kept_of_them(opened: Open) -> None:
     async with opened(InboxFault(status=500, times=2), InboxFault(status=429, retry_after=600)) as (inbox, client):
         assert [await _post(client, "{}") for _ in range(2)] == [500, 500]
-        async with client.post("/hooks/x", data=b"{}", headers={"webhook-id": "msg-1"}) as answer:
+        async with client.post("/hooks/report", data=b"{}", headers={"webhook-id": "msg-1"}) as answer:
             assert (answer.status, answer.headers["Retry-After"]) == (429, "600")
         assert inbox.received == []
         assert await _post(client, "{}") == 202
@@ -169,7 +169,7 @@ async def test_a_dripping_receiver_takes_longer_than_anybody_waits(opened: Open)
 
 async def test_a_teams_workflow_hides_its_429(opened: Open) -> None:
     async with opened(InboxFault(mood="throttled-in-200")) as (inbox, client):
-        async with client.post("/hooks/x", data=b"{}") as answer:
+        async with client.post("/hooks/report", data=b"{}") as answer:
             assert (answer.status, "returned HTTP error 429" in await answer.text()) == (200, True)
         assert inbox.received == []
 
@@ -205,7 +205,7 @@ async def _connect(number: int, until: str | None = None) -> str:
     for _ in range(200):
         async with ClientSession() as session:
             try:
-                async with session.post(f"http://127.0.0.1:{number}/hooks/x", data=b"{}") as answer:
+                async with session.post(f"http://127.0.0.1:{number}/hooks/report", data=b"{}") as answer:
                     told = str(answer.status)
             except ClientConnectorError:
                 told = "refused"

@@ -54,7 +54,7 @@ class Recorded:
 
     def report(self, kind: str, incident: str = "inc-1") -> None:
         received, body = self.inbox._received, {"type": kind, "data": {"id": incident}}
-        received[f"msg-{len(received)}"] = Delivery(headers={}, body=json.dumps(body), at="", attempts=1)
+        received["report", f"msg-{len(received)}"] = Delivery(headers={}, body=json.dumps(body), at="", attempts=1)
 
     def judge(self, scenario: Scenario = SCENARIO, **changes: object) -> list[str]:
         return problems(scenario, {**INCIDENT, **changes}, self.cloud, self.inbox)
