@@ -10,10 +10,12 @@ from handlers.deliveries import deliveries
 from handlers.durable import DFApp
 from handlers.events import events
 from handlers.incidents import incidents
+from handlers.pages.incident_list import incident_list
 from handlers.pages.incident_page import incident_pages
 from handlers.pages.overview import overview
 from handlers.pages.playbook_pages import playbook_pages
 from handlers.pages.signing_in import signing_in
+from handlers.pages.switch_page import switch_page
 from handlers.put_back import restoring
 from handlers.rerun import reruns
 from handlers.respond import durable
@@ -24,5 +26,5 @@ configured()  # wrong settings stop the start, all of them named at once
 app = DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 for part in (alerts, control, decisions, deliveries, events, incidents, reruns, restoring, sweeping, durable):
     app.register_functions(part)
-for pages in (incident_pages, overview, playbook_pages, signing_in):
+for pages in (incident_list, incident_pages, overview, playbook_pages, signing_in, switch_page):
     app.register_functions(pages)

@@ -1,4 +1,7 @@
-"""GET /api/incidents: the list as JSON. GET /api/incidents/{id}: one, while it runs and after it has ended."""
+"""GET /api/incidents: the list. GET /api/incidents/{id}: one, while it runs and after it has ended.
+
+JSON for programs, and a page for a browser; the list is a table too (``format=csv``).
+"""
 
 import logging
 from typing import Any
@@ -7,7 +10,9 @@ import azure.functions as func
 
 from handlers.config import configured
 from handlers.durable import Blueprint, DurableOrchestrationClient, EntityId, store_address
-from handlers.listing_query import Query, parse, to_token
+from handlers.listing_query import parse
+from handlers.pages import exports, session
+from handlers.pages.accept import prefers_html
 from handlers.refused import Refused
 from handlers.replies import later, problem, reply
 from handlers.start import is_broken
@@ -16,37 +21,35 @@ incidents = Blueprint()
 
 _LOG = logging.getLogger("responder")
 _RETRY_AFTER = 10  # seconds
-_ORDER = "newest first"
 _STOPPED = "The orchestration broke down; the app's log tells why. The next alert or sweep begins it anew."
-_CUT = "There are too many incidents to look through at once: these may not be the newest. Narrow the list with since."
 
 
 @incidents.route(route="incidents", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
 @incidents.durable_client_input(client_name="client")
 async def list_incidents(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
     """A page of incidents, newest first; 400 names everything that is wrong with the query."""
-    query, reasons = parse(req.params)
-    if reasons:
+    if "format" not in req.params and prefers_html(req.headers.get("accept", "")):
+        return await _list_page(req, client)
+    fields, form, wrong = exports.wanted(req.params)
+    query, reasons = parse(fields)
+    if reasons or wrong:
+        reasons = [*reasons, *wrong]
         no = Refused(400, "BadQuery", " ".join(map(str, reasons)), reasons=reasons)
         return no.answer(configured().public_url)
+    address = store_address(client)
     try:
-        return reply(200, await _page(client, query))
+        return await exports.file(address, query, form) if form else reply(200, await exports.page(address, query))
     except Exception:  # noqa: BLE001  the trigger's boundary: whatever the store says, the list can be asked again
         _LOG.exception("incidents could not be listed")
         return later("NotListed", "The incidents could not be read. Ask again.", _RETRY_AFTER)
 
 
-async def _page(client: DurableOrchestrationClient, query: Query) -> dict[str, Any]:
-    from handlers import ledger
-    from handlers.listing import newest, over_http, shown
+async def _list_page(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
+    from handlers.pages import guarded, incident_list
 
-    found = await newest(over_http(store_address(client)), query, await ledger.known(client))
-    return {
-        "incidents": [shown(row, configured().public_url) for row in found.rows],
-        "continuation": to_token(found.following) if found.following else None,
-        "order": _ORDER,
-        "note": None if found.complete else _CUT,
-    }
+    person, headers = session.keyed(req)
+    fields = {name: value for name, value in req.params.items() if name.lower() != "code"}  # the key stays out of pages
+    return await guarded.tried(person, lambda who: incident_list.answered(fields, store_address(client), who, headers))
 
 
 @incidents.route(route="incidents/{id}", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
@@ -54,8 +57,19 @@ async def _page(client: DurableOrchestrationClient, query: Query) -> dict[str, A
 async def show_incident(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
     """The incident, or 404."""
     name = req.route_params.get("id", "")
+    if prefers_html(req.headers.get("accept", "")):
+        return await _incident_page(req, client, name)
     found = await read_incident(client, name)
     return reply(200, found) if found else problem(404, "IncidentNotFound", f"There is no incident {name}.")
+
+
+async def _incident_page(req: func.HttpRequest, client: DurableOrchestrationClient, name: str) -> func.HttpResponse:
+    from handlers.pages.incident_page import show
+
+    person, headers = session.keyed(req)
+    page = await show(client, name, person)
+    page.headers.update(headers)
+    return page
 
 
 async def read_incident(client: DurableOrchestrationClient, name: str) -> dict[str, Any] | None:

@@ -45,6 +45,15 @@ def person(req: func.HttpRequest) -> Person | None:
     return None
 
 
+def keyed(req: func.HttpRequest) -> tuple[Person, dict[str, str]]:
+    """Who asks where the host has checked a function key, and the header that keeps a new session, if one begins."""
+    known = person(req)
+    if known:
+        return known, {}
+    holder, cookie = begin()
+    return holder, {"Set-Cookie": cookie}
+
+
 def begin() -> tuple[Person, str]:
     """A new session for somebody whose function key the host has checked, and the header that keeps it."""
     app = configured()
