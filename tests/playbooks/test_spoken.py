@@ -20,6 +20,7 @@ from tests.playbooks.good import GOOD
 
 FILE = loader.CATALOGUE.parent / "languages" / "ko.json"
 KOREAN: dict[str, str] = json.loads(FILE.read_text("utf-8"))
+SPOKEN = language.catalogue(Language.KOREAN)  # of all rooms: a sentence that another one has too is told as there
 CODES = sorted(path.stem for path in loader.CATALOGUE.glob("*.yaml"))
 TOPICS = sorted(path.stem for path in files.TOPICS.glob("*.yaml"))
 
@@ -51,6 +52,13 @@ def leaves(node: Any, way: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ..
             yield from leaves(value, (*way, str(number)))
     else:
         yield way, node
+
+
+class Everything(dict[str, str]):
+    """A catalogue that has a translation for whatever it is asked."""
+
+    def get(self, key: str, default: Any = None) -> str:
+        return f"말: {key}"
 
 
 def is_sentence(way: tuple[str, ...], value: Any) -> bool:
@@ -126,7 +134,17 @@ def test_sentences_are_told_and_nothing_else_changes(name: str) -> None:
     english, korean = msgspec.to_builtins(parts()[name]), msgspec.to_builtins(told(name))
     for (way, before), (same_way, after) in zip(leaves(english), leaves(korean), strict=True):
         assert way == same_way
-        assert after == (KOREAN[before] if is_sentence(way, before) else before), way
+        assert after == (SPOKEN[before] if is_sentence(way, before) else before), way
+
+
+@pytest.mark.parametrize("name", [*CODES, *(f"topic {topic}" for topic in TOPICS)])
+def test_no_catalogue_can_change_anything_but_sentences(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Codes, reasons, commands, paths in the portal, texts of the service: even if a catalogue had words for them."""
+    part = parts()[name]
+    monkeypatch.setattr("playbooks.spoken.catalogue", lambda _: Everything())
+    before, after = msgspec.to_builtins(part), msgspec.to_builtins(spoken(part, Language.KOREAN))
+    for (way, english), (_, told) in zip(leaves(before), leaves(after), strict=True):
+        assert (told != english) is is_sentence(way, english), way
 
 
 @pytest.mark.usefixtures("korean")
@@ -173,19 +191,19 @@ def test_what_is_generated_stays_english() -> None:
 def test_a_missing_sentence_is_told_in_english(korean: None, monkeypatch: pytest.MonkeyPatch) -> None:
     part = parts()["UserErrorRpCollectionLimitReached"]
     assert isinstance(part, Playbook)
-    fewer = {english: told for english, told in KOREAN.items() if english != part.meaning}
+    fewer = {english: told for english, told in SPOKEN.items() if english != part.meaning}
     monkeypatch.setattr("playbooks.spoken.catalogue", lambda _: fewer)
     told = spoken(part, Language.KOREAN)
     assert told.meaning == part.meaning
-    assert told.title == KOREAN[part.title]
+    assert told.title == SPOKEN[part.title]
 
 
 def test_a_playbook_of_ones_own_without_translations_works(korean: None, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(GOOD.replace("text: Full", "text: The VM runs."), "utf-8")
     mine = by_code("SomeCode", Library(str(tmp_path)))
     assert (mine.title, mine.meaning) == ("A title", "What it means")
-    assert mine.causes[0].text == KOREAN["The VM runs."], "what the catalogue says too is told as there"
-    assert by_code("Unknown", Library(str(tmp_path))).title == KOREAN["No playbook knows this failure"]
+    assert mine.causes[0].text == SPOKEN["The VM runs."], "what the catalogue says too is told as there"
+    assert by_code("Unknown", Library(str(tmp_path))).title == SPOKEN["No playbook knows this failure"]
     assert loader.own(str(tmp_path)).problems == []
 
 
