@@ -47,7 +47,7 @@ def result(incident: Incident, links: Links, zone: ZoneInfo) -> dict[str, Any]:
     else:
         parts.insert(0, card_sections.next_steps(incident, say("What to do next")))
     head = _head(title, incident, [*line(run(short(incident.summary))), *small(_facts(incident))])
-    return message(Card(STYLES[tone], _words(title, incident), head, parts, _buttons(incident, links)))
+    return message(Card(STYLES[tone], _words(title, incident), head, parts, buttons=_pages(incident, links)))
 
 
 def approval(incident: Incident, links: Links, zone: ZoneInfo) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def approval(incident: Incident, links: Links, zone: ZoneInfo) -> dict[str, Any]
     asked = incident.approvals[-1]
     title = say("Your decision is needed")
     until = say("Decide before {moment}; after that nothing is changed.", moment=moment(asked.expires_at, zone))
-    head = _head(title, incident, line(run(until, weight="Bolder")))
+    head = _head(title, incident, [*line(run(until, weight="Bolder")), *small(_facts(incident))])
     parts = [
         _plan(asked),
         Section(say("What it does to production"), [_impact(asked)]),
@@ -71,7 +71,8 @@ def approval(incident: Incident, links: Links, zone: ZoneInfo) -> dict[str, Any]
         *button(say("Approve …"), links.decision, style="positive", tooltip=tip),
         *button(say("Decline …"), links.decision, style="destructive", tooltip=tip),
     ]
-    return message(Card("warning", _words(title, incident), head, parts, decide + _buttons(incident, links)))
+    pages = _pages(incident, links)
+    return message(Card("warning", _words(title, incident), head, parts, buttons=decide, pages=pages))
 
 
 def digest(digest: Digest, links: Links, zone: ZoneInfo) -> dict[str, Any]:
@@ -79,20 +80,19 @@ def digest(digest: Digest, links: Links, zone: ZoneInfo) -> dict[str, Any]:
     title, tone = card_digest.title(digest)
     head = [heading(title, "Large"), *card_digest.counts(digest), *small(card_digest.span(digest, zone))]
     buttons = button(say("All incidents"), public(links.overview))
-    return message(Card(STYLES[tone], title, head, card_digest.sections(digest, zone), buttons))
+    return message(Card(STYLES[tone], title, head, card_digest.sections(digest, zone), buttons=buttons))
 
 
 def _head(title: str, incident: Incident, more: list[Element]) -> list[Element]:
     vm = name(incident.vm) or incident.failure.vm_name
-    where = line(run(vm, NAME, weight="Bolder", size="Medium"))
-    vault = small(say("Vault: {vault}", vault=short(name(incident.vault), NAME)) if incident.vault else "")
-    return [heading(title, "Large"), *where, *more, *vault]
+    return [heading(title, "Large"), *line(run(vm, NAME, weight="Bolder", size="Medium")), *more]
 
 
 def _facts(incident: Incident) -> str:
     took = duration(incident.duration_seconds)
     facts = [
-        say("Reason: {reason}", reason=short(incident.reason, NAME)) if incident.reason else "",
+        say("Reason: {reason}", reason=harmless(incident.reason, NAME)) if incident.reason else "",
+        say("Vault: {vault}", vault=harmless(name(incident.vault), NAME)) if incident.vault else "",
         say("Took: {duration}", duration=took) if took else "",
         incident.failure.severity or "",
     ]
@@ -116,11 +116,11 @@ def _impact(asked: Approval) -> list[Element]:
     return [*line(run(risk, weight="Bolder")), *line(run(asked.impact))]
 
 
-def _buttons(incident: Incident, links: Links) -> list[Element]:
+def _pages(incident: Incident, links: Links) -> list[Element]:
     return [
-        *button(say("Open the incident"), public(links.incident)),
-        *button(say("VM in the portal"), public(portal(incident.vm))),
-        *button(say("Vault in the portal"), public(portal(incident.vault))),
+        *button(say("Incident"), public(links.incident)),
+        *button(say("Portal: VM"), public(portal(incident.vm))),
+        *button(say("Portal: vault"), public(portal(incident.vault))),
     ]
 
 

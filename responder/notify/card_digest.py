@@ -12,15 +12,16 @@ from responder.words import moment, name, outcome
 
 _COLOURS = {"good": "Good", "warning": "Warning", "attention": "Attention", "neutral": "Default"}
 _WORST_FIRST = ("attention", "warning", "good", "neutral")
-_FOR_A_PERSON = {
+_FOR_A_PERSON = (
     Outcome.FAILED,
     Outcome.NEEDS_HUMAN,
     Outcome.UNRECOGNISED,
     Outcome.EXPIRED,
     Outcome.DECLINED,
     Outcome.OBSERVED,
-}
-_MOST = 25  # rows of a section
+)
+_OTHERS = (Outcome.RESOLVED_WITH_WARNINGS, Outcome.RESOLVED, Outcome.SKIPPED)
+_ROWS, _MORE_ROWS = 20, 10
 
 
 def title(told: Digest) -> tuple[str, str]:
@@ -38,7 +39,7 @@ def counts(told: Digest) -> list[Element]:
     """How many ended how."""
     return [
         element
-        for ended in Outcome
+        for ended in (*_FOR_A_PERSON, *_OTHERS)
         if (count := told.counts.get(ended))
         for element in line(
             mark(str(count), _COLOURS[outcome(ended).tone]),
@@ -53,33 +54,47 @@ def span(told: Digest, zone: ZoneInfo) -> str:
 
 
 def sections(told: Digest, zone: ZoneInfo) -> list[Section]:
-    """Those that need a person, then the others."""
+    """Those that need a person, then the others, shortly."""
     needing = [row for row in told.incidents if row.outcome in _FOR_A_PERSON]
     others = [row for row in told.incidents if row.outcome not in _FOR_A_PERSON]
     return [
-        _section(say("These need a person"), needing, 0, zone),
-        _section(say("The others"), others, told.left_out, zone),
+        _section(say("These need a person"), [_row(row, zone) for row in needing[:_ROWS]], len(needing)),
+        _section(say("The others"), [_short_row(row) for row in others[:_MORE_ROWS]], len(others) + told.left_out),
     ]
 
 
-def _section(heading: str, rows: list[DigestRow], unmade: int, zone: ZoneInfo) -> Section:
+def _section(title: str, rows: list[list[Element]], all_: int) -> Section:
     return Section(
-        heading,
-        [_row(row, zone) for row in rows[:_MOST]],
-        max(0, len(rows) - _MOST) + unmade,
-        lambda count: say("… and {count} more incidents: see the overview.", count=count),
+        title, rows, all_ - len(rows), lambda count: say("… and {count} more incidents: see the overview.", count=count)
     )
 
 
 def _row(row: DigestRow, zone: ZoneInfo) -> list[Element]:
-    shown = outcome(row.outcome)
     told = [
-        *line(run(name(row.vm) or row.id, NAME, weight="Bolder")),
-        *line(mark(shown.title, _COLOURS[shown.tone]), run(row.code, NAME, fontType="Monospace")),
-        *line(run(short(row.summary, SENTENCE), size="Small")),
+        *line(run(_name(row), NAME, weight="Bolder")),
+        *line(_outcome(row), run(short(row.summary, SENTENCE))),
+        *line(run(row.code, NAME, fontType="Monospace", size="Small")),
         *small(moment(row.ended_at, zone)),
     ]
-    box: Element = {"type": "Container", "spacing": "Medium", "items": told}
+    return _leading(row, told, "Medium")
+
+
+def _short_row(row: DigestRow) -> list[Element]:
+    return _leading(row, line(_outcome(row), run(_name(row), NAME)), "Small")
+
+
+def _name(row: DigestRow) -> str:
+    return name(row.vm) or row.id
+
+
+def _outcome(row: DigestRow) -> list[Element]:
+    shown = outcome(row.outcome)
+    return mark(shown.title, _COLOURS[shown.tone])
+
+
+def _leading(row: DigestRow, told: list[Element], spacing: str) -> list[Element]:
+    """The row as one area that leads to its incident, where that has a page."""
+    box: Element = {"type": "Container", "spacing": spacing, "items": told}
     if target := allowed(public(row.status_url)):
         box["selectAction"] = {"type": "Action.OpenUrl", "title": say("Open the incident"), "url": target}
     return [box]

@@ -27,13 +27,17 @@ class Section(NamedTuple):
 
 
 class Card(NamedTuple):
-    """What a card shows. ``style``: of its head, a ContainerStyle; ``words``: all of it in one short sentence."""
+    """What a card shows. ``style``: of its head, a ContainerStyle; ``words``: all of it in one short sentence.
+
+    ``buttons`` is what a person came for; ``pages`` a row in front of it: what is wider than a telephone is cut there.
+    """
 
     style: str
     words: str
     head: list[Element]
     sections: list[Section]
     buttons: list[Element]
+    pages: list[Element] | None = None
 
 
 def message(card: Card) -> dict[str, Any]:
@@ -64,7 +68,7 @@ def _wrapped(card: Card, body: list[Element]) -> dict[str, Any]:
         "msteams": {"width": "Full"},
         "fallbackText": card.words,
         "speak": card.words,
-        "body": body,
+        "body": body + ([{"type": "ActionSet", "actions": card.pages}] if card.pages else []),
         "actions": card.buttons,
     }
     kind = "application/vnd.microsoft.card.adaptive"
@@ -80,15 +84,16 @@ def _filled(items: list[list[list[Element]]], sections: list[Section], room: int
             if taken[number] == place < len(of_section) and (cost := size(of_section[place])) <= room:
                 room -= cost
                 taken[number] += 1
-    return [
+    shown = [
         _section(section, own[:count], len(own) - count + section.unmade)
         for section, own, count in zip(sections, items, taken, strict=True)
         if own or section.unmade
     ]
+    return [part | {"separator": place > 0} for place, part in enumerate(shown)]
 
 
 def _section(section: Section, items: list[list[Element]], left_out: int) -> Element:
     content = [heading(section.title), *(element for item in items for element in item)]
     if left_out:
         content += small(section.more(left_out))
-    return {"type": "Container", "separator": True, "spacing": "Medium", "items": content}
+    return {"type": "Container", "separator": False, "spacing": "Medium", "items": content}

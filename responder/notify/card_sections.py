@@ -27,11 +27,11 @@ def failed(incident: Incident, zone: ZoneInfo) -> Section:
     at = (job.ended_at or job.started_at if job else None) or failure.occurred_at
     since = failure.overdue_since
     told = [
-        *line(run(code, NAME, weight="Bolder", fontType="Monospace")),
+        *line(run(incident.playbooks[-1].title if incident.playbooks else None, weight="Bolder")),
+        *line(run(code, NAME, fontType="Monospace", size="Small")),
         *line(run((job.message if job else None) or failure.message)),
         *small(say("Failed at {moment}", moment=moment(at, zone)) if at and not since else ""),
         *small(say("No good backup since {moment}", moment=moment(since, zone)) if since else ""),
-        *line(run(incident.playbooks[-1].title if incident.playbooks else None, size="Small", isSubtle=True)),
     ]
     return Section(say("What failed"), [told] if told else [])
 
@@ -73,7 +73,7 @@ def _finding(finding: Finding) -> list[Element]:
     verdict = say("Confirmed") if confirmed else say("Cannot tell")
     facts = finding.evidence
     told = [
-        *line(mark(verdict, "Attention" if confirmed else "Default"), run(short(finding.summary)), spacing="Default"),
+        *line(mark(verdict, "Accent" if confirmed else "Default"), run(short(finding.summary)), spacing="Default"),
         *(
             element
             for fact in facts[:_EVIDENCE]
@@ -171,7 +171,9 @@ def next_steps(incident: Incident, title: str) -> Section:
 def _step(number: int, step: Advice) -> list[Element]:
     told = line(mark(f"{number}.", "Default"), run(short(step.text)), spacing="Default")
     told += small(say("Portal: {path}", path=step.portal) if step.portal else "")
-    shown = [command(entry.line) for entry in step.commands[:_COMMANDS]]
-    told += [element for code in shown for element in code]
-    hidden = len(step.commands) - sum(map(bool, shown))
+    shown = [(entry, code) for entry in step.commands[:_COMMANDS] if (code := command(entry.line))]
+    for entry, code in shown:
+        told += small(say("In a shell inside the VM:")) if entry.at == "vm" else []
+        told += code
+    hidden = len(step.commands) - len(shown)
     return told + small(say("{count} more commands are in the incident.", count=hidden) if hidden else "")

@@ -8,16 +8,17 @@ import msgspec
 
 from responder.notify.card_parts import TEXT, harmless
 from responder.notify.redact import redact_json
-from responder.words import name
+from responder.words import name, plain
 
 _MOST = 6  # members of an object, entries of a list
 _DEEPEST = 3
+_IDS = 10  # times as long a text may be before its ids are shortened
 _ARM_ID = re.compile(r"/subscriptions/[0-9a-f]{8}-[0-9a-f-]{27}(?:/[^\s/,;:'\"]+)+", re.IGNORECASE)
 
 
 def short(text: str | None, longest: int = TEXT) -> str:
     """A text in which every ARM id is its last name alone: the incident has them whole."""
-    return _ARM_ID.sub(_last_name, harmless(text, longest * 4))[: longest * 4]
+    return plain(_ARM_ID.sub(_last_name, harmless(text, longest * _IDS)), longest)
 
 
 def _last_name(found: re.Match[str]) -> str:

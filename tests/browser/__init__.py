@@ -1,0 +1,1 @@
+"""What people see, drawn by a real browser: cards and pages."""
