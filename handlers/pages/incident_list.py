@@ -21,7 +21,7 @@ incident_list = Blueprint()
 
 PATH = f"{HOME}/incidents"
 
-_FILTERS = ("state", "outcome", "vault", "vm", "since")
+_FILTERS = ("state", "outcome", "errorCode", "vault", "vm", "since")
 
 
 @incident_list.route(route="ui/incidents", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
@@ -69,7 +69,7 @@ def _page(
     from handlers.pages.render import page
     from responder.incident import Outcome
 
-    kept = {name: fields[name] for name in _FILTERS if name in fields}
+    kept = {name: fields[name] for name in (*_FILTERS, "top") if name in fields}
     following = found.following if found else None
     return page(
         "incidents.html",
