@@ -18,13 +18,17 @@ from responder import language
 from responder.language import Language
 from tests.playbooks.good import GOOD
 
-FILE = loader.CATALOGUE.parent / "languages" / "ko.json"
-KOREAN: dict[str, str] = json.loads(FILE.read_text("utf-8"))
+OTHERS = [entry for entry in Language if entry is not Language.ENGLISH]
+FILES = {entry: loader.CATALOGUE.parent / "languages" / f"{entry}.json" for entry in OTHERS}
+TRANSLATIONS: dict[Language, dict[str, str]] = {
+    entry: json.loads(path.read_text("utf-8")) for entry, path in FILES.items()
+}
 SPOKEN = language.catalogue(Language.KOREAN)  # of all rooms: a sentence that another one has too is told as there
 CODES = sorted(path.stem for path in loader.CATALOGUE.glob("*.yaml"))
 TOPICS = sorted(path.stem for path in files.TOPICS.glob("*.yaml"))
 
 HANGUL = re.compile("[가-힣]")
+LETTERS = {Language.KOREAN: HANGUL}
 BRACES = re.compile(r"\{[^}]*\}")
 PARTICLE = re.compile(r"\}(은|는|이|가|을|를|과|와|로|으로)(?![가-힣])")
 # Names of programs and files, numbers and addresses: what an operator types or compares must survive a translation.
@@ -88,36 +92,41 @@ def by_code(code: str, library: Library) -> Playbook:
     return found
 
 
-def test_every_sentence_has_korean_and_every_korean_a_sentence() -> None:
-    assert sorted(texts() - set(KOREAN)) == [], "translate these in playbooks/languages/ko.json"
-    assert sorted(set(KOREAN) - texts()) == [], "no playbook says these any more: take them out"
+@pytest.mark.parametrize("other", OTHERS)
+def test_every_sentence_is_translated_and_every_translation_has_its_sentence(other: Language) -> None:
+    told = TRANSLATIONS[other].keys()
+    assert sorted(texts() - told) == [], f"translate these in playbooks/languages/{other}.json"
+    assert sorted(told - texts()) == [], "no playbook says these any more: take them out"
 
 
-def test_the_file_is_sorted_so_that_changes_can_be_read() -> None:
-    assert FILE.read_text("utf-8") == json.dumps(KOREAN, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+@pytest.mark.parametrize("other", OTHERS)
+def test_the_file_is_sorted_so_that_changes_can_be_read(other: Language) -> None:
+    told = json.dumps(TRANSLATIONS[other], indent=2, ensure_ascii=False, sort_keys=True)
+    assert FILES[other].read_text("utf-8") == told + "\n"
 
 
-def problems(english: str, korean: str) -> list[str]:
-    lost = sorted(name for name in LITERAL.findall(english) if name not in korean)
+def problems(other: Language, english: str, told: str) -> list[str]:
+    lost = sorted(name for name in LITERAL.findall(english) if name not in told)
     found = {
-        "is not Korean": not HANGUL.search(korean),
-        "names other things in braces": sorted(BRACES.findall(korean)) != sorted(BRACES.findall(english)),
-        "has a particle that depends on the name before it": bool(PARTICLE.search(korean)),
-        "has stray blanks": korean != " ".join(korean.split()),
+        "has no letter of the language": not LETTERS[other].search(told),
+        "names other things in braces": sorted(BRACES.findall(told)) != sorted(BRACES.findall(english)),
+        "has a particle that depends on the name before it": bool(PARTICLE.search(told)),
+        "has stray blanks": told != " ".join(told.split()),
         f"lost {lost}": bool(lost),
     }
     return [problem for problem, there in found.items() if there]
 
 
-def test_a_translation_is_korean_and_keeps_what_it_names() -> None:
-    found = {english: problems(english, korean) for english, korean in KOREAN.items()}
+@pytest.mark.parametrize("other", OTHERS)
+def test_a_translation_is_in_its_language_and_keeps_what_it_names(other: Language) -> None:
+    found = {english: problems(other, english, told) for english, told in TRANSLATIONS[other].items()}
     assert {english: wrong for english, wrong in found.items() if wrong} == {}
 
 
 @pytest.mark.parametrize(
     "english, korean, problem",
     [
-        ("Look at {vm}.", "Look at {vm}.", "is not Korean"),
+        ("Look at {vm}.", "Look at {vm}.", "has no letter of the language"),
         ("Look at {vm}.", "VM을 확인하세요.", "names other things in braces"),
         ("Look at {vm}.", "{vm}을 확인하세요.", "has a particle that depends on the name before it"),
         ("Look.", "확인하세요. ", "has stray blanks"),
@@ -125,7 +134,7 @@ def test_a_translation_is_korean_and_keeps_what_it_names() -> None:
     ],
 )
 def test_problems_of_a_translation_are_found(english: str, korean: str, problem: str) -> None:
-    assert problems(english, korean) == [problem]
+    assert problems(Language.KOREAN, english, korean) == [problem]
 
 
 @pytest.mark.usefixtures("korean")
