@@ -131,7 +131,7 @@ class Retries:
             if report.ended:
                 return report
             if hops.now >= deadline:
-                text = say("Backup job {job} has not ended within {span}.", job=job, span=_LONGEST)
+                text = say("Backup job {job} has not ended within {days} days, 0:00:00.", job=job, days=_LONGEST.days)
                 raise needs_human("JobNotEnded", text)
             yield from hops.sleep_until(hops.now + next(looks, _LOOKS[-1]))
 
