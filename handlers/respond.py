@@ -208,6 +208,14 @@ def folder(context: DurableEntityContext) -> None:
 
 
 @durable.entity_trigger(context_name="context")
+def choice(context: DurableEntityContext) -> None:
+    """What a person has decided about one plan."""
+    from handlers import choices, entities
+
+    entities.operate(context, choices.Choice, choices.CHOICE, choices.Choice)
+
+
+@durable.entity_trigger(context_name="context")
 def receipt(context: DurableEntityContext) -> None:
     """One incident's beginning and end."""
     from handlers import entities

@@ -16,6 +16,12 @@ def prefers_html(accept: str) -> bool:
     return _quality(_HTML, ranges) > _quality(_JSON, ranges)
 
 
+def prefers_json(accept: str) -> bool:
+    """Whether JSON is liked better than HTML, where a page is the answer wherever both are equally good."""
+    ranges = dict(_ranges(accept))
+    return _quality(_JSON, ranges) > _quality(_HTML, ranges)
+
+
 def _quality(kind: str, ranges: dict[str, float]) -> float:
     for fitting in (kind, f"{kind.partition('/')[0]}/*", "*/*"):
         if fitting in ranges:

@@ -1,7 +1,7 @@
 """One attempt to publish one CloudEvent to a custom topic of Event Grid, as the app's identity.
 
-Source: azure-eventgrid 4.22.1, ``EventGridPublisherClient``; Microsoft Learn, "Publish events to Azure Event Grid custom
-topics using Microsoft Entra ID": the role *EventGrid Data Sender* on the topic; "Event Grid quotas": 1 MB an event.
+Source: azure-eventgrid 4.22.1, ``EventGridPublisherClient``; Microsoft Learn, "Publish events to Azure Event Grid
+custom topics using Microsoft Entra ID": the role *EventGrid Data Sender* on the topic; "Event Grid quotas": 1 MB an event.
 """
 
 from datetime import datetime
