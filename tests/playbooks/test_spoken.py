@@ -18,8 +18,8 @@ from responder import language
 from responder.language import Language
 from tests.playbooks.good import GOOD
 
-OTHERS = [entry for entry in Language if entry is not Language.ENGLISH]
-FILES = {entry: loader.CATALOGUE.parent / "languages" / f"{entry}.json" for entry in OTHERS}
+OTHERS: list[Language] = [entry for entry in Language if entry is not Language.ENGLISH]
+FILES: dict[Language, Path] = {entry: loader.CATALOGUE.parent / "languages" / f"{entry}.json" for entry in OTHERS}
 TRANSLATIONS: dict[Language, dict[str, str]] = {
     entry: json.loads(path.read_text("utf-8")) for entry, path in FILES.items()
 }
