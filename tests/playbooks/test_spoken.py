@@ -16,6 +16,7 @@ from playbooks.model import Part, Playbook
 from playbooks.spoken import names, spoken
 from responder import language
 from responder.language import Language
+from tests.playbooks.conftest import MakeLab
 from tests.playbooks.good import GOOD
 
 OTHERS: list[Language] = [entry for entry in Language if entry is not Language.ENGLISH]
@@ -258,3 +259,25 @@ def test_names_are_found_whether_they_are_known_or_not() -> None:
         known,
         "nobody_knows",
     }
+
+
+def test_a_diagnosis_tells_korean_guidance_with_the_names_of_the_vm(korean: None, lab: MakeLab) -> None:
+    """The way that a failure takes through the running app: look-up, checks, topics and names filled in."""
+    world = lab(locks=[{"at": "group"}], points={"count": 18})
+    language.use(Language.ENGLISH)
+    english = world.diagnosis()
+    language.use(Language.KOREAN)
+    told = world.diagnosis()
+    assert told.playbook is not None
+    assert told.playbook.title == "VM의 복원 지점 컬렉션이 가득 참"
+    assert [(found.cause, found.verdict) for found in told.findings] == [
+        (found.cause, found.verdict) for found in english.findings
+    ]
+    steps = [step for found in told.findings for step in found.guidance] + told.guidance
+    said = [step for found in english.findings for step in found.guidance] + english.guidance
+    assert steps
+    assert [step.text for step in steps if not HANGUL.search(step.text)] == []
+    assert [step.text for step in steps if "{" in step.text] == []
+    assert [(step.portal, step.commands, step.lasting) for step in steps] == [
+        (step.portal, step.commands, step.lasting) for step in said
+    ]
