@@ -157,11 +157,15 @@ def _fix(name: str) -> Fix:
 def _possible(cause: Cause) -> Possible:
     return Possible(
         cause=cause,
-        using=", ".join(f"{name} {value}" for name, value in cause.using.items()),
+        using=", ".join(f"{name} {_listed(value)}" for name, value in cause.using.items()),
         check=_about("checks", cause.check),
         guidance=_advice(cause.guidance, cause.topics),
         refusals={reason: _advice(steps, []) for reason, steps in cause.refusals.items()},
     )
+
+
+def _listed(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _advice(guides: list[Guide], topics: list[str]) -> list[Advice]:
