@@ -58,6 +58,8 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="play every scenario")
     parser.add_argument("--json", action="store_true", help="write the result for programs, as fast as it goes")
     parser.add_argument("--keep", action="store_true", help="keep the state folder and say where it is")
+    decide = "decide at once what a person is asked, instead of what the scenario says or of waiting for you"
+    parser.add_argument("--decide", choices=["approve", "decline"], help=decide)
     parser.add_argument("--picture", type=Path, metavar="FILE", help="also draw what is shown as an SVG picture")
     parser.set_defaults(run=_demo)
 
@@ -146,7 +148,7 @@ def _demo(options: argparse.Namespace) -> int:
 
     _stop_in_order()
     chosen = names() if options.all else options.scenario or [DEFAULT]
-    return demo.run(chosen, as_json=options.json, keep=options.keep, picture=options.picture)
+    return demo.run(chosen, as_json=options.json, keep=options.keep, picture=options.picture, decide=options.decide)
 
 
 def _storm(options: argparse.Namespace) -> int:

@@ -1,8 +1,8 @@
 """One virtual clock for every process of the sandbox.
 
-The clock is a memory-mapped file of four doubles: origin (virtual epoch seconds), start (real epoch seconds),
-speed, and leap. Virtual time = origin + (real - start) * speed + leap. Reading needs no lock: only ``leap``
-ever changes, one aligned eight-byte store, and only forwards.
+The clock is a memory-mapped file of five doubles: origin (virtual epoch seconds), start (real epoch seconds), speed,
+leap, and held. Virtual time = origin + (real - start) * speed + leap. Reading needs no lock: only ``leap`` and ``held``
+ever change, each by one aligned eight-byte store, and ``leap`` only forwards.
 """
 
 import mmap
@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-_LAYOUT = struct.Struct("dddd")
-_LEAP = struct.Struct("d")
-_LEAP_AT = 24
+_LAYOUT = struct.Struct("ddddd")
+_DOUBLE = struct.Struct("d")
+_LEAP_AT, _HELD_AT = 24, 32
 
 
 class Clock:
@@ -22,20 +22,22 @@ class Clock:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("r+b")
+        if path.stat().st_size < _LAYOUT.size:  # of an earlier version, which held nobody
+            self._file.truncate(_LAYOUT.size)
         self._map = mmap.mmap(self._file.fileno(), _LAYOUT.size)
-        self._origin, self._start, self.speed, _ = _LAYOUT.unpack(self._map[:])
+        self._origin, self._start, self.speed, _, _ = _LAYOUT.unpack(self._map[:])
 
     @classmethod
     def create(cls, path: Path, *, start: datetime | None = None, speed: float = 1.0) -> Self:
         """A new clock that shows ``start`` (default: now) and runs ``speed`` virtual seconds a real second."""
         now = time.time()
         origin = start.timestamp() if start else now
-        path.write_bytes(_LAYOUT.pack(origin, now, speed, 0.0))
+        path.write_bytes(_LAYOUT.pack(origin, now, speed, 0.0, 0.0))
         return cls(path)
 
     def time(self) -> float:
         """Virtual seconds since 1970-01-01 UTC."""
-        (leap,) = _LEAP.unpack_from(self._map, _LEAP_AT)
+        (leap,) = _DOUBLE.unpack_from(self._map, _LEAP_AT)
         return float(self._origin + (time.time() - self._start) * self.speed + leap)
 
     def now(self) -> datetime:
@@ -47,8 +49,18 @@ class Clock:
         target = moment.timestamp() if isinstance(moment, datetime) else moment
         ahead = target - self.time()
         if ahead > 0:
-            (leap,) = _LEAP.unpack_from(self._map, _LEAP_AT)
-            _LEAP.pack_into(self._map, _LEAP_AT, leap + ahead)
+            (leap,) = _DOUBLE.unpack_from(self._map, _LEAP_AT)
+            _DOUBLE.pack_into(self._map, _LEAP_AT, leap + ahead)
+
+    @property
+    def held(self) -> bool:
+        """Whether nobody may let it leap, because a person is thinking."""
+        (held,) = _DOUBLE.unpack_from(self._map, _HELD_AT)
+        return bool(held)
+
+    def hold(self, *, held: bool) -> None:
+        """Let nobody leap from now on, or let them leap again."""
+        _DOUBLE.pack_into(self._map, _HELD_AT, float(held))
 
     def real_seconds(self, virtual_seconds: float) -> float:
         """How long ``virtual_seconds`` take on the machine's clock when nothing leaps."""

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientError
+from msgspec.structs import replace
 from rich.console import Console
 from rich.markup import escape
 
 from sandbox import summary
+from sandbox.byhand import ByHand
 from sandbox.hostprocess import HostFailedError
 from sandbox.live import LiveView
 from sandbox.play import NotPlayedError, Watcher, play
 from sandbox.runner import Sandbox
-from sandbox.scenario import Scenario, load, variants
+from sandbox.scenario import Expectation, Scenario, load, variants
 from sandbox.verdict import problems
 
 _FOREIGN_FONTS = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
@@ -26,15 +28,24 @@ _PICTURE_WIDTH = 118  # characters: what a page shows without scrolling
 _PACE = 0.35  # real seconds before each leap, so that people can follow
 
 
-def run(names: Sequence[str], *, as_json: bool, keep: bool, picture: Path | None = None) -> int:
+def run(
+    names: Sequence[str], *, as_json: bool, keep: bool, picture: Path | None = None, decide: str | None = None
+) -> int:
     """Play scenarios one after another; 0 if each ended as its file says.
+
+    A scenario that is played by hand waits for a person, if it is the only one and people look on. ``decide``: that is
+    decided at once, whatever the scenario says.
 
     Raises:
         NoSuchScenarioError: lists the names.
     """
     scenarios = [load(variant) for name in names for variant in variants(name)]
     console = Console(stderr=as_json, record=picture is not None, width=_PICTURE_WIDTH if picture else None)
-    results = [asyncio.run(_one(scenario, console, as_json=as_json, keep=keep)) for scenario in scenarios]
+    scenarios = [_decided(scenario, decide) for scenario in scenarios]
+    by_hand = len(scenarios) == 1 and scenarios[0].by_hand and decide is None
+    results = [
+        asyncio.run(_one(scenario, console, as_json=as_json, keep=keep, by_hand=by_hand)) for scenario in scenarios
+    ]
     if as_json:
         print(json.dumps(results[0] if len(results) == 1 else results, indent=2))
     elif len(results) > 1:
@@ -44,18 +55,25 @@ def run(names: Sequence[str], *, as_json: bool, keep: bool, picture: Path | None
     return 0 if all(result["ok"] for result in results) else 1
 
 
+def _decided(scenario: Scenario, decide: str | None) -> Scenario:
+    if decide is None:
+        return scenario
+    wanted = _declined(scenario) if decide == "decline" else scenario
+    return replace(wanted, decision=decide)
+
+
 def _draw(console: Console, picture: Path) -> None:
     """What was shown, as an SVG that asks nobody else for its fonts."""
     drawn = console.export_svg(title="python -m sandbox demo")
     picture.write_text(_FOREIGN_FONTS.sub("", drawn), "utf-8")
 
 
-async def _one(scenario: Scenario, console: Console, *, as_json: bool, keep: bool) -> dict[str, Any]:
+async def _one(scenario: Scenario, console: Console, *, as_json: bool, keep: bool, by_hand: bool) -> dict[str, Any]:
     state = Path(tempfile.mkdtemp(prefix=f"backup-responder-{scenario.name}-"))
     console.rule(f"[bold]{scenario.name}[/]", align="left")
     try:
         async with Sandbox(scenario, state, pace=0.0 if as_json else _PACE) as sandbox:
-            return await (_written(sandbox) if as_json else _shown(sandbox, console))
+            return await (_written(sandbox) if as_json else _shown(sandbox, console, by_hand=by_hand))
     except HostFailedError as error:
         console.print(f"[bold red]The functions host does not start:[/]\n{escape(str(error))}")
         return {"scenario": scenario.name, "ok": False, "problems": [f"The functions host does not start: {error}"]}
@@ -66,6 +84,11 @@ async def _one(scenario: Scenario, console: Console, *, as_json: bool, keep: boo
             shutil.rmtree(state, ignore_errors=True)
 
 
+def _declined(scenario: Scenario) -> Scenario:
+    """How it has to end where the person at the keyboard says no: nothing is changed."""
+    return replace(scenario, outcome="declined", reason="Declined", expect=Expectation())
+
+
 async def _written(sandbox: Sandbox) -> dict[str, Any]:
     def ignore(_: dict[str, Any]) -> None:
         """Programs read the end."""
@@ -73,25 +96,29 @@ async def _written(sandbox: Sandbox) -> dict[str, Any]:
     return await _result(sandbox, ignore)
 
 
-async def _shown(sandbox: Sandbox, console: Console) -> dict[str, Any]:
+async def _shown(sandbox: Sandbox, console: Console, *, by_hand: bool) -> dict[str, Any]:
     console.print(sandbox.scenario.about, highlight=False)
+    person = ByHand(sandbox, console) if by_hand else None
     with LiveView(console, sandbox.clock) as view:
-        result = await _result(sandbox, view.tell)
+        result = await _result(sandbox, view.tell, person)
     summary.show(console, sandbox, result["incident"], result["problems"])
     return result
 
 
-async def _result(sandbox: Sandbox, watch: Watcher) -> dict[str, Any]:
+async def _result(sandbox: Sandbox, watch: Watcher, person: ByHand | None = None) -> dict[str, Any]:
     """What came of the scenario, also where the app did not play its part."""
     incident: dict[str, Any] = {}
 
     def remember(found: dict[str, Any]) -> None:
         incident.update(found)
         watch(found)
+        if person:
+            person.look(found)
 
     try:
-        await play(sandbox, remember)
-        found = problems(sandbox.scenario, incident, sandbox.cloud, sandbox.inbox)
+        await play(sandbox, remember, person=person.ask if person else None)
+        wanted = _declined(sandbox.scenario) if person and person.declined else sandbox.scenario
+        found = problems(wanted, incident, sandbox.cloud, sandbox.inbox)
     except (NotPlayedError, ClientError) as error:
         found = [str(error), sandbox.host.last_words()]
     return {

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.arm import builtin_alert
 from sandbox.before import begin_before
 from sandbox.client import is_over
-from sandbox.inbox import Delivery
+from sandbox.inbox import Delivery, Person
 from sandbox.runner import Sandbox
 
 Watcher = Callable[[dict[str, Any]], None]
@@ -26,18 +26,28 @@ class NotPlayedError(Exception):
     """The app did not do its part of the scenario; the text says which."""
 
 
-async def play(sandbox: Sandbox, watch: Watcher, patience: float = _PATIENCE) -> dict[str, Any]:
+async def play(
+    sandbox: Sandbox, watch: Watcher, patience: float = _PATIENCE, person: Person | None = None
+) -> dict[str, Any]:
     """The incident of the scenario, ended and reported.
 
+    Args:
+        sandbox: in which it is played.
+        watch: is told the incident whenever it is looked at.
+        patience: real seconds until the incident has to have ended; while the clock is held they do not count.
+        person: who is asked for decisions; None: one who decides at once what the scenario says.
+
     Raises:
-        NotPlayedError: the app opened no incident, or several, or it did not end within so many real seconds.
+        NotPlayedError: the app opened no incident, or several, or it did not end in time.
     """
-    sandbox.inbox.person = person(sandbox)
+    sandbox.inbox.person = person or decider(sandbox)
     name = await deliver(sandbox)
     give_up = time.monotonic() + patience
     while time.monotonic() < give_up:
         incident = await sandbox.client.incident(name)
         watch(incident)
+        if sandbox.clock.held:
+            give_up = time.monotonic() + patience
         if is_over(incident):
             return await _deliver_again(sandbox, name, incident)
         await asyncio.sleep(_POLL + _PAUSES * sandbox.pace)
@@ -125,7 +135,7 @@ async def _deliver_again(sandbox: Sandbox, name: str, incident: dict[str, Any]) 
     return after
 
 
-def person(sandbox: Sandbox) -> Callable[[Delivery], Any] | None:
+def decider(sandbox: Sandbox) -> Person | None:
     """Follows the link in a request for a decision, at once: no clock may leap over the time that a person takes."""
     wanted = sandbox.scenario.decision
     if wanted is None:

@@ -80,6 +80,7 @@ class Before(Part, frozen=True):
 class Scenario(Part, frozen=True):
     """One scenario. ``decision``: what the person decides whom the app asks; None: nobody decides.
 
+    ``by_hand``: a demo for people waits until somebody has really decided.
     ``codes``: the scenario is played once for each of these codes of the failed job, as ``<name>@<code>``.
     ``alert``: the body that arrives: that of Azure Monitor for the world's failed job, one of no known shape, or this;
     ``none``: no alert comes, the app's sweep is run instead. ``paused``: the switch is off, and stays off.
@@ -99,6 +100,7 @@ class Scenario(Part, frozen=True):
     before: Before | None = None
     paused: bool = False
     decision: Literal["approve", "decline"] | None = None
+    by_hand: bool = False
     inbox: list[InboxFault] = []
     topic: list[InboxFault] = []
     expect: Expectation = Expectation()

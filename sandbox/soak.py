@@ -28,7 +28,7 @@ from sandbox.client import is_over
 from sandbox.hostfork import quick
 from sandbox.hostprocess import Launch
 from sandbox.inbox import Delivery, Person
-from sandbox.play import deliver, person
+from sandbox.play import decider, deliver
 from sandbox.runner import Sandbox
 from sandbox.scenario import Scenario
 from sandbox.verdict import problems
@@ -98,7 +98,7 @@ async def _played(seed: int, sandbox: Sandbox, kills: list[int]) -> Run:
 
 
 async def _until_over(sandbox: Sandbox, deaths: "Deaths") -> dict[str, Any]:
-    sandbox.inbox.person = _patient(person(sandbox))
+    sandbox.inbox.person = _patient(decider(sandbox))
     name = await _told(sandbox, deaths)
     while True:
         await deaths.look()

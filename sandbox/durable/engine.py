@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -21,6 +22,7 @@ from sandbox.durable.store import Store
 
 LOG = logging.getLogger("sandbox.durable")
 
+_HELD_POLL = 0.2  # real seconds until it is seen that the clock may leap again
 _OVERDUE_POLL = 0.005  # real seconds
 
 
@@ -127,13 +129,15 @@ class Engine(Client):
         elif due <= now:
             await self._change_within(_OVERDUE_POLL)
         elif not self._may_leap:
-            await self._change_within(self._clock.real_seconds(due - now))
+            longest = _HELD_POLL if self._clock.held else math.inf
+            await self._change_within(min(self._clock.real_seconds(due - now), longest))
         elif not await self._change_within(self.options.pace) and self._may_leap:
             self._leap(due)
 
     @property
     def _may_leap(self) -> bool:
-        return self.options.leap and not self._held and not any(lane.running for lane in self._lanes)
+        held = self._held or self._clock.held
+        return self.options.leap and not held and not any(lane.running for lane in self._lanes)
 
     def _leap(self, due: float) -> None:
         self._clock.leap_to(due)

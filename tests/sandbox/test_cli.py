@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import sqlite3
 import sys
@@ -68,7 +69,7 @@ def test_an_unknown_name_is_2_and_starts_nothing(
     "command, words",
     [
         ([], ["demo", "serve", "scenarios", "127.0.0.1 only"]),
-        (["demo"], ["--all", "--json", "--keep", "default: locked-collection"]),
+        (["demo"], ["--all", "--json", "--keep", "--decide", "default: locked-collection"]),
         (
             ["serve"],
             ["--speed N", "--fault NAME", "--state DIR", "--scenario NAME", "webhook-500", "run until SIGTERM"],
@@ -177,6 +178,33 @@ async def test_people_see_the_incident_unfold_without_a_terminal() -> None:
     ):
         assert words in out
     assert "\x1b" not in out
+
+
+@pytest.mark.parametrize("decision, outcome", [("approve", "resolved"), ("decline", "declined")])
+async def test_a_demo_by_hand_waits_for_the_one_who_opens_its_link(decision: str, outcome: str) -> None:
+    async with _sandbox("demo", "restart-needs-approval") as process:
+        assert process.stdout is not None
+        shown = ""
+        while not (link := re.search(r"http://\S+/decision\?token=\S+", shown)):
+            shown += (await asyncio.wait_for(process.stdout.readline(), PATIENCE)).decode()
+        async with aiohttp.ClientSession() as browser:
+            async with browser.get(link[0], headers={"Accept": "text/html"}) as page:
+                assert (page.status, "Approve this change?" in await page.text()) == (200, True)
+            await asyncio.sleep(3)  # real ones: a person thinks, and nothing runs out
+            assert process.returncode is None
+            async with browser.post(link[0], data={"decision": decision}) as answer:
+                assert answer.status == 202
+        output, _ = await _output(process)
+        assert f"As the scenario says: {outcome}" in output
+        assert process.returncode == 0
+
+
+async def test_a_demo_by_hand_may_be_decided_beforehand() -> None:
+    async with _sandbox("demo", "restart-needs-approval", "--decide", "decline", "--json") as process:
+        output, _ = await _output(process)
+        assert process.returncode == 0
+        result = json.loads(output)
+        assert (result["incident"]["outcome"], result["arm"]["mutations"]) == ("declined", [])
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
