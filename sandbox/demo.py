@@ -84,6 +84,10 @@ async def _one(scenario: Scenario, console: Console, *, as_json: bool, keep: boo
             shutil.rmtree(state, ignore_errors=True)
 
 
+def _wanted(scenario: Scenario, person: ByHand | None) -> Scenario:
+    return _declined(scenario) if person and person.declined else scenario
+
+
 def _declined(scenario: Scenario) -> Scenario:
     """How it has to end where the person at the keyboard says no: nothing is changed."""
     return replace(scenario, outcome="declined", reason="Declined", expect=Expectation())
@@ -101,7 +105,8 @@ async def _shown(sandbox: Sandbox, console: Console, *, by_hand: bool) -> dict[s
     person = ByHand(sandbox, console) if by_hand else None
     with LiveView(console, sandbox.clock) as view:
         result = await _result(sandbox, view.tell, person)
-    summary.show(console, sandbox, result["incident"], result["problems"])
+    wanted = _wanted(sandbox.scenario, person)
+    summary.show(console, sandbox, result["incident"], result["problems"], wanted.outcome)
     return result
 
 
@@ -117,8 +122,7 @@ async def _result(sandbox: Sandbox, watch: Watcher, person: ByHand | None = None
 
     try:
         await play(sandbox, remember, person=person.ask if person else None)
-        wanted = _declined(sandbox.scenario) if person and person.declined else sandbox.scenario
-        found = problems(wanted, incident, sandbox.cloud, sandbox.inbox)
+        found = problems(_wanted(sandbox.scenario, person), incident, sandbox.cloud, sandbox.inbox)
     except (NotPlayedError, ClientError) as error:
         found = [str(error), sandbox.host.last_words()]
     return {

@@ -14,7 +14,7 @@ from sandbox.runner import Sandbox
 _GOOD = {"resolved", "resolved-with-warnings", "observed", "skipped"}
 
 
-def show(console: Console, sandbox: Sandbox, incident: dict[str, Any], problems: Sequence[str]) -> None:
+def show(console: Console, sandbox: Sandbox, incident: dict[str, Any], problems: Sequence[str], outcome: str) -> None:
     """Print the report, the changing requests, and whether all is as the scenario says."""
     console.print(_report(incident))
     if sandbox.cloud.mutations:
@@ -24,7 +24,7 @@ def show(console: Console, sandbox: Sandbox, incident: dict[str, Any], problems:
     if problems:
         console.print(f"[bold red]Not as the scenario says:[/]\n{escape(chr(10).join(problems))}", soft_wrap=True)
     else:
-        console.print(f"[bold green]As the scenario says:[/] {escape(sandbox.scenario.outcome)}")
+        console.print(f"[bold green]As the scenario says:[/] {escape(outcome)}")
 
 
 def tally(console: Console, results: Sequence[dict[str, Any]]) -> None:
