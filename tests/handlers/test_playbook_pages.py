@@ -16,6 +16,7 @@ from playbooks.fixes import restart_vm
 from playbooks.loader import CATALOGUE, Library
 from playbooks.model import Playbook
 from responder import language
+from responder.errors import PlaybookError
 from responder.language import Language
 from tests.handlers.told import EVIL, Parts
 from tests.test_function_app import GOOD
@@ -64,9 +65,9 @@ def of(code: str) -> Parts:
     return parts(answer)
 
 
-def listed(**params: str) -> set[str]:
+def listed(q: str = "") -> set[str]:
     """The codes of the list."""
-    addresses = parts(ask(playbook_pages.list_playbooks, **params)).addresses
+    addresses = parts(ask(playbook_pages.list_playbooks, q=q)).addresses
     return {address.rpartition("/")[2] for address in addresses if address.startswith("/api/ui/playbooks/")}
 
 
@@ -175,7 +176,7 @@ def test_playbooks_of_ones_own_are_listed_and_shown(settings: pytest.MonkeyPatch
 
 def test_a_playbook_that_cannot_be_used_is_a_page_too(settings: pytest.MonkeyPatch) -> None:
     def broken(_: object, __: str) -> Playbook:
-        raise loader.PlaybookError("Some.yaml:3: title: missing")
+        raise PlaybookError("Some.yaml:3: title: missing")
 
     settings.setattr(Library, "by_code", broken)
     answer = ask(playbook_pages.show_playbook, code=FULL)

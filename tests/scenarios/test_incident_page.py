@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import NamedTuple
@@ -56,7 +56,7 @@ class Browser:
 
 
 @asynccontextmanager
-async def browser(sandbox: Sandbox, *, key: str | None = None) -> AsyncIterator[Browser]:
+async def browser(sandbox: Sandbox, *, key: str | None = None) -> AsyncGenerator[Browser]:
     """A browser with a session; with an empty key one without."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
         if key != "":
