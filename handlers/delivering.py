@@ -10,10 +10,10 @@ from handlers.boundary import answer
 from handlers.config import configured
 from handlers.messages import Address, Addressee, Addressees, Deliver
 from responder import approval
+from responder.azure.topics import Event
 from responder.incident import Incident
 from responder.notify import event_grid, message, webhook
 from responder.notify.digest import Digest
-from responder.notify.event_grid import Event
 from responder.notify.target import Format, Target, wants
 from responder.notify.targets import targets
 from responder.notify.webhook import Delivery, DeliveryState
@@ -55,7 +55,7 @@ def _post(target: Target, ask: Deliver) -> Delivery:
     """The signature's time is the machine's, because the receiver compares it with its own clock."""
     app = configured()
     if target.kind is Format.EVENT_GRID:
-        return event_grid.publish(app, target.url, _event(ask), app.webhook_seconds)
+        return event_grid.post(app, target.url, _event(ask))
     body = _card(ask) if target.kind is Format.TEAMS else _message(ask)
     text = msgspec.json.encode(body)
     return webhook.post(target.url, target.secret, ask.name, text, time.time(), app.webhook_seconds)
