@@ -56,7 +56,7 @@ docs: $(READY) ## write what is generated: index, schemas, pages of playbooks an
 	$(BIN)/python -m playbooks.index
 	$(BIN)/python -m playbooks.schema
 	$(BIN)/python -m playbooks.pages
-	$(BIN)/python -m responder.schema > docs/schemas/incident.schema.json
+	$(BIN)/python -m responder.schema
 	$(BIN)/python -m responder.settings_page > docs/settings.md
 
 bench: $(READY) ## import cost and ARM calls of one incident, as a table

@@ -1,30 +1,44 @@
-"""JSON Schema of the posted message.
+"""JSON Schemas of the posted messages.
 
 In the form that a Logic Apps request trigger takes: no references, a nullable member as ``["string", "null"]``.
-``python -m responder.schema`` prints it; the file is docs/schemas/incident.schema.json.
+``python -m responder.schema`` writes docs/schemas: ``incident``, ``approval`` and ``digest``.
 Source: Microsoft Learn, "Receive and respond to inbound HTTPS calls to workflows in Azure Logic Apps", request schema.
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from responder.notify.message import Message
+from responder.notify.message import DigestMessage, Message, RequestMessage
 
+MESSAGES: dict[str, type[msgspec.Struct]] = {"incident": Message, "approval": RequestMessage, "digest": DigestMessage}
+"""Name of each schema and what it describes."""
+
+_FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 
 
-def message_schema() -> dict[str, Any]:
-    """The schema of what is posted when an incident has ended."""
-    schema = msgspec.json.schema(Message)
+def message_schema(name: str = "incident") -> dict[str, Any]:
+    """The schema of what is posted: when an incident has ended, when a person is asked, when a storm is folded.
+
+    Raises:
+        KeyError: it is none of `MESSAGES`.
+    """
+    schema = msgspec.json.schema(MESSAGES[name])
     definitions: dict[str, Any] = schema.pop("$defs")
     return {"$schema": _DRAFT, **_inline(schema, definitions)}
 
 
-def text() -> str:
-    """The schema as the file holds it."""
-    return json.dumps(message_schema(), indent=2) + "\n"
+def text(name: str = "incident") -> str:
+    """The schema as its file holds it."""
+    return json.dumps(message_schema(name), indent=2) + "\n"
+
+
+def file(name: str) -> Path:
+    """Where the schema is kept."""
+    return _FOLDER / f"{name}.schema.json"
 
 
 def _inline(node: Any, definitions: dict[str, Any]) -> Any:
@@ -55,4 +69,5 @@ def _typed(node: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(text(), end="")  # noqa: T201  it is a command
+    for message in MESSAGES:
+        file(message).write_text(text(message), "utf-8")

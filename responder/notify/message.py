@@ -20,6 +20,31 @@ class Message(Wire):
     data: Incident
 
 
+class Request(Wire):
+    """What a person is asked: the incident, the changes of its plan, where to decide about them, and until when."""
+
+    incident: Incident
+    plan: list[str]
+    decision_url: str
+    expires_at: datetime
+
+
+class RequestMessage(Wire):
+    """A request for a decision, as it is posted."""
+
+    type: str
+    timestamp: datetime
+    data: Request
+
+
+class DigestMessage(Wire):
+    """Many results folded into one message, as it is posted."""
+
+    type: str
+    timestamp: datetime
+    data: Digest
+
+
 def message_id(incident: Incident, *, approval: bool = False) -> str:
     """``webhook-id`` of an incident's report, or of its newest request for an approval: the same at every attempt."""
     return f"msg_{incident.id}-{incident.approvals[-1].event}" if approval else report_id(incident.id)
