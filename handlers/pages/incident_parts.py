@@ -80,10 +80,10 @@ def waiting(incident: Incident) -> Approval | None:
 
 
 def removed_locks(incident: Incident) -> int:
-    """How many locks the ended incident has removed, which can be put back."""
+    """How many locks the incident has removed, which can be put back once it has ended."""
     from playbooks.fixes.remove_restore_point_locks import removed
 
-    return len(removed(incident.actions)) if incident.outcome else 0
+    return len(removed(incident.actions))
 
 
 def findings(incident: Incident) -> dict[str, list[Any]]:

@@ -1,8 +1,10 @@
 """The page of an incident: every form of it, what is said first, what its forms do, and that no text does harm."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from functools import cache
+from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -195,6 +197,13 @@ def test_it_is_told_in_korean_where_the_catalogue_has_the_sentence(monkeypatch: 
     page = shown(incident())
     assert '<html lang="ko">' in page
     assert "10:14 KST" in page
+
+
+def test_the_browser_may_use_the_style_that_is_in_the_page() -> None:
+    answer = html(record(incident()), SOMEBODY)
+    style = bytes(answer.get_body()).decode().partition("<style>")[2].partition("</style>")[0]
+    assert ".timeline .on-wide" in style
+    assert b64encode(sha256(style.encode()).digest()).decode() in answer.headers["Content-Security-Policy"]
 
 
 class Store:
