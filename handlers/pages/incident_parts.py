@@ -120,7 +120,9 @@ def _meanwhile(incident: Incident, zone: Any) -> str:
     wait = incident.waits[-1] if incident.waits else None
     if wait and wait.until and wait.name == incident.state:
         until = moment(wait.until, zone)
-        return say("Nothing for you. The app waits until {until} ({state}).", until=until, state=wait.name)
+        return say(
+            "Nothing for you. The app waits, until {until} at the latest ({state}).", until=until, state=wait.name
+        )
     return say("Nothing for you. The app is at work ({state}).", state=incident.state)
 
 

@@ -352,7 +352,9 @@ async def test_a_form_from_elsewhere_does_nothing(monkeypatch: pytest.MonkeyPatc
 def test_a_wait_says_until_when() -> None:
     waits = incident().waits
     told = replace(waiting(), approvals=[], state="waiting-for-service-clean-up", waits=waits)
-    assert f"waits until {after(hours=24):%Y-%m-%d %H:%M} UTC (waiting-for-service-clean-up)" in words(told)
+    assert f"waits, until {after(hours=24):%Y-%m-%d %H:%M} UTC at the latest (waiting-for-service-clean-up)" in words(
+        told
+    )
     assert "The app is at work (planning)." in words(replace(told, state="planning"))
 
 
