@@ -1,15 +1,10 @@
 """The list of incidents, read from the Durable store page by page: newest first, in little memory.
 
-The SDK's own ``get_status_by`` gives the first page and drops the token of the next, so the store's HTTP API is asked
-here directly. It answers in an order of its own (Azure Storage: by instance id, which for incidents is a hash), so each
-answer looks through all pages of a span of time, the newest span first, until it has enough (`listing_windows`). Only
-the newest rows and one page are in memory at a time.
-
-Source: Durable Functions, "HTTP API reference", "Get all instances status"; azure-functions-durable 1.7.0,
-``DurableOrchestrationClient.get_status_by``.
+The store answers in an order of its own (Azure Storage: by instance id, which for incidents is a hash), so each answer
+looks through all pages of a span of time, the newest span first, until it has enough (`listing_windows`). Only the
+newest rows and one page are in memory at a time.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from heapq import nlargest
 from typing import Any, NamedTuple
@@ -18,8 +13,8 @@ import msgspec
 
 from handlers.ledger import Ledger
 from handlers.listing_query import Key, Query
+from handlers.listing_store import Fetch, opened
 from handlers.listing_windows import Window, windows
-from responder.dig import text
 from responder.ids import same
 from responder.incident import Outcome
 from responder.notify.redact import redact_json
@@ -27,8 +22,6 @@ from responder.wire import Wire, parsed, record, typed
 
 PREFIX = "inc-"
 """How the ids of incidents begin: the store also holds watchers and, as instances, entities."""
-
-TOKEN = "x-ms-continuation-token"  # noqa: S105  the name of a header
 
 _STORE_PAGE = 50  # instances; each may hold 16 KB of status and a larger output
 _MOST_PAGES = 200  # of the store, for one answer: 10,000 instances
@@ -60,22 +53,15 @@ class Listed(Wire):
 
 
 class Found(NamedTuple):
-    """An answer: its rows, where the next begins, and whether the store was looked through to its end."""
+    """An answer: its rows, where the next begins, and whether all was looked through that it needed.
+
+    Where it was not, ``following`` leads on behind what was looked through; None if no span could be finished, and the
+    rows may not be the newest.
+    """
 
     rows: list[Listed]
     following: Key | None
     complete: bool
-
-
-class StorePage(NamedTuple):
-    """One answer of the store's HTTP API."""
-
-    body: bytes
-    token: str | None
-
-
-Fetch = Callable[[Mapping[str, str], str | None], Awaitable[StorePage]]
-"""Asks the store: the query's fields and the token of the page before."""
 
 
 class _Instance(Wire):
@@ -113,26 +99,37 @@ class _Seen(Wire):
     failure: _Failure = _Failure()
 
 
-async def newest(fetch: Fetch, query: Query, book: Ledger | None = None) -> Found:
+async def listed(address: str, query: Query) -> Found:
     """The newest incidents that a query asks for, from after its key on.
 
     Args:
-        fetch: asks the store.
+        address: of the store, see `handlers.durable.store_address`.
         query: what is asked for.
-        book: the ledger, by which spans of time are chosen; it makes the answer quicker, never another one.
 
     Raises:
         OSError: the store did not answer.
         msgspec.DecodeError: its answer is no list of instances.
     """
-    looked = _Looked([], _MOST_PAGES, complete=True)
+    async with opened(address) as store:
+        return await newest(store.page, query, None if query.state == "open" else await store.book())
+
+
+async def newest(fetch: Fetch, query: Query, book: Ledger | None = None) -> Found:
+    """`listed`, by way of ``fetch``. ``book``: the spans of time are chosen by it, which makes the answer quicker."""
+    looked, place = _Looked([], _MOST_PAGES, complete=True), None
     for window in windows(query, book or Ledger()):
-        looked = await _look(fetch, query, window, looked)
+        before, looked = looked, await _look(fetch, query, window, looked)
+        if not looked.complete and place:
+            return _found(before.rows, query.top, place, complete=False)
         if not looked.complete or len(looked.rows) > query.top:
             break
-    kept = looked.rows[: query.top]
-    more = len(looked.rows) > query.top
-    return Found([_masked(row) for row in kept], kept[-1].key if more else None, complete=looked.complete)
+        place = Key(_stamp(window.since), PREFIX) if window.since else None
+    return _found(looked.rows, query.top, None, complete=looked.complete)
+
+
+def _found(rows: list[Listed], top: int, place: Key | None, *, complete: bool) -> Found:
+    kept = rows[:top]
+    return Found([_masked(row) for row in kept], kept[-1].key if len(rows) > top else place, complete)
 
 
 class _Looked(NamedTuple):
@@ -233,29 +230,6 @@ def _names(resource: str | None, wanted: str | None) -> bool:
         return True
     known = resource or ""
     return same(known if "/" in wanted else known.rstrip("/").rpartition("/")[2], wanted)
-
-
-def over_http(base: str) -> Fetch:
-    """Asks the store under the address that the host gives the app's own clients.
-
-    Raises:
-        OSError: (from each call) the store did not answer, or answered with something else than a page.
-    """
-
-    async def fetch(fields: Mapping[str, str], token: str | None) -> StorePage:
-        import aiohttp
-
-        headers = {TOKEN: token} if token else {}
-        patience = aiohttp.ClientTimeout(total=60)
-        async with (
-            aiohttp.ClientSession(timeout=patience) as session,
-            session.get(f"{base}instances/", params=fields, headers=headers) as answer,
-        ):
-            if answer.status >= 300:  # noqa: PLR2004  anything but success
-                raise ConnectionError(f"The store answered {answer.status}.")
-            return StorePage(await answer.read(), text(dict(answer.headers), TOKEN))
-
-    return fetch
 
 
 def shown(row: Listed, public_url: str) -> dict[str, Any]:

@@ -44,9 +44,9 @@ async def file(address: str, query: Query, form: str) -> func.HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="incidents.{form}"'}
     if form == "json":
         return reply(200, await page(address, replace(query, top=MOST)), headers)
-    from handlers.listing import newest, over_http
+    from handlers.listing import listed
 
-    found = await newest(over_http(address), replace(query, top=MOST))
+    found = await listed(address, replace(query, top=MOST))
     more = {CONTINUATION: to_token(found.following)} if found.following else {}
     fixed = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return func.HttpResponse(table(found.rows, configured().public_url), headers={**fixed, **headers, **more})
@@ -59,9 +59,9 @@ async def page(address: str, query: Query) -> dict[str, object]:
         OSError: the store did not answer.
         msgspec.DecodeError: its answer is no list of instances.
     """
-    from handlers.listing import newest, over_http, shown
+    from handlers.listing import listed, shown
 
-    found = await newest(over_http(address), query)
+    found = await listed(address, query)
     return {
         "incidents": [shown(row, configured().public_url) for row in found.rows],
         "continuation": to_token(found.following) if found.following else None,

@@ -53,9 +53,9 @@ async def answered(
         return _page(fields, query, None, person, headers, reasons)
     if form:
         return await exports.file(address, query, form)
-    from handlers.listing import newest, over_http
+    from handlers.listing import listed
 
-    return _page(fields, query, await newest(over_http(address), query), person, headers)
+    return _page(fields, query, await listed(address, query), person, headers)
 
 
 def _page(

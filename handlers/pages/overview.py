@@ -73,13 +73,13 @@ async def _read(client: DurableOrchestrationClient) -> Known:
     """Everything at once: each is one question to the store, however many incidents it holds."""
     from handlers import ledger
     from handlers.control import state
-    from handlers.listing import newest, over_http
+    from handlers.listing import listed
     from handlers.listing_query import Query
     from handlers.undelivered import shown
 
     return Known(
         *await asyncio.gather(
-            newest(over_http(store_address(client)), Query(state="open", top=_OPEN)),
+            listed(store_address(client), Query(state="open", top=_OPEN)),
             ledger.known(client),
             state(client),
             shown(client, configured()),

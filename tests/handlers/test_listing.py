@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers import listing
-from handlers.listing import StorePage, newest, rows_of
+from handlers.listing import newest, rows_of
 from handlers.listing_query import Key, Query, from_token, parse, to_token
+from handlers.listing_store import StorePage
 from responder.incident import Outcome
 from responder.wire import utc
 from tests.responder.alerts import VAULT, VM
