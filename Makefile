@@ -9,7 +9,7 @@ SEED ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format docs bench soak storm lock clean
+.PHONY: help setup demo test check format browser docs bench soak storm lock clean
 
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 VENV := $(if $(filter python3,$(PYTHON)),.venv,.venv-$(VERSION))
@@ -51,6 +51,9 @@ check: $(READY) ## format, lint and types
 format: $(READY) ## format the code and repair what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+browser: ## what the tests in a browser need from npm; Chromium is yours to install (apt install chromium)
+	npm ci --prefix tests/browser
 
 docs: $(READY) ## write what is generated: index, schemas, pages of playbooks and settings
 	$(BIN)/python -m playbooks.index

@@ -147,6 +147,7 @@ def test_make_lists_its_targets() -> None:
         "test",
         "check",
         "format",
+        "browser",
         "docs",
         "bench",
         "soak",
