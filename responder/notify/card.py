@@ -58,7 +58,9 @@ def approval(incident: Incident, links: Links, zone: ZoneInfo) -> dict[str, Any]
     """
     asked = incident.approvals[-1]
     title = say("Your decision is needed")
-    until = say("Decide before {moment}; after that nothing is changed.", moment=moment(asked.expires_at, zone))
+    until = say(
+        "Decide before {moment}: after that the plan is not carried out.", moment=moment(asked.expires_at, zone)
+    )
     head = _head(title, incident, [*line(run(until, weight="Bolder")), *small(_facts(incident))])
     parts = [
         _plan(asked),
@@ -117,10 +119,11 @@ def _impact(asked: Approval) -> list[Element]:
 
 
 def _pages(incident: Incident, links: Links) -> list[Element]:
+    tip = say("Opens the Azure portal.")
     return [
         *button(say("Incident"), public(links.incident)),
-        *button(say("Portal: VM"), public(portal(incident.vm))),
-        *button(say("Portal: vault"), public(portal(incident.vault))),
+        *button(say("VM"), public(portal(incident.vm)), tooltip=tip),
+        *button(say("Vault"), public(portal(incident.vault)), tooltip=tip),
     ]
 
 

@@ -29,8 +29,14 @@ def harmless(text: str | None, longest: int) -> str:
 
     Invisible signs go first, because they could split a secret; it is cut last, because half a secret is not found.
     """
-    line = " ".join(redact(plain(text, sys.maxsize)).split())
-    return plain(line, longest)
+    told = text or ""
+    seen = told if told.isprintable() else plain(told, sys.maxsize)
+    return cut(" ".join(redact(seen).split()), longest)
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, or its beginning with a sign that there was more."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def run(text: str | None, longest: int = TEXT, **look: object) -> list[Element]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from responder.language import spoken
 from responder.notify.card_parts import Element, heading, small
 from responder.notify.redact import redact_json
 
@@ -18,12 +19,16 @@ _BYTES = 24 * 1024  # what this module fills: the flow that posts the message wr
 
 
 class Section(NamedTuple):
-    """A part of a card under a heading. ``items``: the most important first; ``unmade``: further ones, only counted."""
+    """A part of a card under a heading. ``items``: the most important first; ``unmade``: further ones, only counted.
+
+    ``more`` says how many are left out; ``foot`` is always shown, so it is short.
+    """
 
     title: str
     items: list[list[Element]]
     unmade: int = 0
     more: Callable[[int], str] = str
+    foot: list[Element] | None = None
 
 
 class Card(NamedTuple):
@@ -65,6 +70,7 @@ def _wrapped(card: Card, body: list[Element]) -> dict[str, Any]:
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.5",
+        "lang": spoken(),
         "msteams": {"width": "Full"},
         "fallbackText": card.words,
         "speak": card.words,
@@ -87,7 +93,7 @@ def _filled(items: list[list[list[Element]]], sections: list[Section], room: int
     shown = [
         _section(section, own[:count], len(own) - count + section.unmade)
         for section, own, count in zip(sections, items, taken, strict=True)
-        if own or section.unmade
+        if own or section.unmade or section.foot
     ]
     return [part | {"separator": place > 0} for place, part in enumerate(shown)]
 
@@ -96,4 +102,5 @@ def _section(section: Section, items: list[list[Element]], left_out: int) -> Ele
     content = [heading(section.title), *(element for item in items for element in item)]
     if left_out:
         content += small(section.more(left_out))
+    content += redact_json(section.foot or [])
     return {"type": "Container", "separator": False, "spacing": "Medium", "items": content}

@@ -41,15 +41,12 @@ def found(incident: Incident) -> Section:
     confirmed = _findings(incident, Verdict.CONFIRMED)
     open_ = _findings(incident, Verdict.CANNOT_TELL)
     telling = confirmed + open_
-    items = [_finding(finding) for finding in telling[:_FINDINGS]]
-    ruled_out = _findings(incident, Verdict.RULED_OUT)
-    if ruled_out:
-        items.append(_ruled_out(ruled_out))
     return Section(
         say("What was found"),
-        items,
+        [_finding(finding) for finding in telling[:_FINDINGS]],
         max(0, len(telling) - _FINDINGS),
         lambda count: say("… and {count} more findings: see the incident.", count=count),
+        _ruled_out(_findings(incident, Verdict.RULED_OUT)),
     )
 
 
@@ -86,9 +83,12 @@ def _finding(finding: Finding) -> list[Element]:
 
 
 def _ruled_out(findings: list[Finding]) -> list[Element]:
+    if not findings:
+        return []
     names = ", ".join(short(finding.cause, NAME) for finding in findings[:_RULED_OUT])
-    more = f" … (+{len(findings) - _RULED_OUT})" if len(findings) > _RULED_OUT else ""
-    return line(mark(say("Ruled out"), "Default"), run(names + more, isSubtle=True), spacing="Default")
+    more = f" (+{len(findings) - _RULED_OUT})" if len(findings) > _RULED_OUT else ""
+    verdict = mark(say("Ruled out"), "Default")
+    return line(verdict, run(names, SENTENCE, isSubtle=True), run(more, isSubtle=True), spacing="Default")
 
 
 def done(incident: Incident) -> Section:

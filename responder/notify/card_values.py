@@ -6,9 +6,9 @@ from typing import cast
 
 import msgspec
 
-from responder.notify.card_parts import TEXT, harmless
+from responder.notify.card_parts import TEXT, cut, harmless
 from responder.notify.redact import redact_json
-from responder.words import name, plain
+from responder.words import name
 
 _MOST = 6  # members of an object, entries of a list
 _DEEPEST = 3
@@ -18,7 +18,7 @@ _ARM_ID = re.compile(r"/subscriptions/[0-9a-f]{8}-[0-9a-f-]{27}(?:/[^\s/,;:'\"]+
 
 def short(text: str | None, longest: int = TEXT) -> str:
     """A text in which every ARM id is its last name alone: the incident has them whole."""
-    return plain(_ARM_ID.sub(_last_name, harmless(text, longest * _IDS)), longest)
+    return cut(_ARM_ID.sub(_last_name, harmless(text, longest * _IDS)), longest)
 
 
 def _last_name(found: re.Match[str]) -> str:
@@ -28,12 +28,12 @@ def _last_name(found: re.Match[str]) -> str:
 
 def value(observed: object, longest: int) -> str:
     """An observed value: texts and numbers as they are, members as ``name value``; without secrets."""
-    return harmless(_told(redact_json(observed), _DEEPEST), longest)
+    return short(_told(redact_json(observed), _DEEPEST), longest)
 
 
 def _told(observed: object, deep: int) -> str:
     if isinstance(observed, str):
-        return short(observed)
+        return observed
     if isinstance(observed, list | Mapping) and not deep:
         return "…"
     if isinstance(observed, list):
