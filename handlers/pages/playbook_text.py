@@ -32,6 +32,8 @@ class Row(NamedTuple):
     others: list[str]  # aliases and numbers that mean the same
     causes: int
     fixes: list[Fix]
+    backup: bool  # the runbook holds an ad hoc backup
+    acts: bool  # the runbook holds any step, or the playbook says how its incidents end
     own: bool
     searched: str  # all that the text field looks in
 
@@ -138,8 +140,17 @@ def _own(folder: str | None) -> set[str]:
 def _row(playbook: Playbook, *, own: bool) -> Row:
     others = [*playbook.aliases, *map(str, playbook.numbers)]
     fixes = list({fix.name: fix for step in playbook.runbook for fix in _fixes(step)}.values())
-    searched = " ".join(map(normal, (playbook.code, *others, playbook.title, playbook.meaning)))
-    return Row(playbook.code, playbook.title, others, len(playbook.causes), fixes, own, searched)
+    return Row(
+        code=playbook.code,
+        title=playbook.title,
+        others=others,
+        causes=len(playbook.causes),
+        fixes=fixes,
+        backup=any(isinstance(step, BackupStep) for step in playbook.runbook),
+        acts=bool(playbook.runbook or playbook.conclusion),
+        own=own,
+        searched=" ".join(map(normal, (playbook.code, *others, playbook.title, playbook.meaning))),
+    )
 
 
 def _fixes(step: Step) -> list[Fix]:

@@ -14,7 +14,7 @@ from handlers.pages import playbook_pages, playbook_text, session
 from playbooks import loader
 from playbooks.fixes import restart_vm
 from playbooks.loader import CATALOGUE, Library
-from playbooks.model import Playbook
+from playbooks.model import BackupStep, Playbook
 from responder import language
 from responder.errors import PlaybookError
 from responder.language import Language
@@ -82,6 +82,14 @@ def test_the_list_tells_causes_and_fixes_with_their_risk() -> None:
         ("remove-restore-point-locks", ["safe"]),
         ("delete-restore-point-collection", ["safe", "disruptive"]),
     ]
+
+
+@pytest.mark.parametrize("row", playbook_text.rows(None), ids=lambda row: row.code)
+def test_the_list_does_not_say_that_a_person_is_told_where_the_app_backs_up(row: playbook_text.Row) -> None:
+    playbook = loader.load(row.code)
+    assert row.backup is any(isinstance(step, BackupStep) for step in playbook.runbook)
+    told = parts(ask(playbook_pages.list_playbooks, q=row.code)).text
+    assert row.fixes or not row.backup or "none; backs the VM up again" in told
 
 
 @pytest.mark.parametrize(
