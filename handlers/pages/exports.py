@@ -16,6 +16,7 @@ CONTINUATION = "X-Continuation"
 _FORMATS = ("csv", "json")
 _ORDER = "newest first"
 _CUT = "There are too many incidents to look through at once: these may not be the newest. Narrow the list with since."
+_ON = "Not everything was looked through at once: go on with the continuation, or narrow the list with since."
 
 
 def wanted(fields: Mapping[str, str]) -> tuple[dict[str, str], str | None, list[Reason]]:
@@ -66,5 +67,5 @@ async def page(address: str, query: Query) -> dict[str, object]:
         "incidents": [shown(row, configured().public_url) for row in found.rows],
         "continuation": to_token(found.following) if found.following else None,
         "order": _ORDER,
-        "note": None if found.complete else _CUT,
+        "note": None if found.complete else _ON if found.following else _CUT,
     }
