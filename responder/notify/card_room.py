@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from responder.language import spoken
 from responder.notify.card_parts import Element, heading, small
 from responder.notify.redact import redact_json
 
@@ -70,7 +69,6 @@ def _wrapped(card: Card, body: list[Element]) -> dict[str, Any]:
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.5",
-        "lang": spoken(),
         "msteams": {"width": "Full"},
         "fallbackText": card.words,
         "speak": card.words,

@@ -24,6 +24,7 @@ from responder.incident import (
     Verdict,
     Wait,
 )
+from responder.language import say, translated
 from responder.notify.digest import Digest, fold, row
 
 START = datetime(2026, 11, 2, 1, 14, tzinfo=UTC)
@@ -164,8 +165,9 @@ _WAITED = Wait(
     until=later(8.7),
 )
 _NO_LOCK_AGAIN = Advice(
-    text="Do not lock that group again: the Backup service must be able to delete in it. If a policy or a script sets "
-    "the lock, exempt the group from it.",
+    text="Do not lock that group again: the Backup service keeps it for restore points and must be able to delete in "
+    "it. If a policy or a script sets the lock, exempt the group from it. The group's name has the form "
+    "AzureBackupRG_<Geo>_<number>, or the prefix and suffix that the backup policy names.",
     lasting=True,
 )
 _CURED: dict[str, Any] = {
@@ -213,6 +215,29 @@ def ended(outcome: Outcome) -> Incident:
         facts = {"job": None, "vault": None, "vm": None, "playbooks": [], "failure": FailedBackup(source="unknown")}
     close: dict[str, Any] = {"outcome": outcome, "ended_at": later(10.5), "duration_seconds": 10.3 * 3600}
     return incident(summary=summary, **(facts | close))
+
+
+def cured_elsewhere() -> Incident:
+    """The cured incident, told in the language that is spoken, as the app tells it."""
+    lock, group = "do-not-delete", GROUP.rpartition("/")[2]
+    told = [
+        say("Locked: {locks} keeps the Backup service from deleting old restore points.", locks=lock),
+        say("{count} of {limit} instant restore points are in use.", count=18, limit=18),
+        *(translated(finding.summary) for finding in LOCKED[2:]),
+    ]
+    removed = say("Remove the {level} lock {lock} from {scope}", level="CanNotDelete", lock=lock, scope=group)
+    done = say("Backup job {job}, started after the failure, is {status}.", job="f7a26098", status="Completed")
+    known = ended(Outcome.RESOLVED)
+    return replace(
+        known,
+        summary=done,
+        playbooks=[replace(entry, title=translated(entry.title)) for entry in known.playbooks],
+        findings=[replace(entry, summary=text) for entry, text in zip(LOCKED, told, strict=True)],
+        actions=[replace(REMOVED, summary=removed)],
+        retries=[replace(entry, purpose=translated(entry.purpose)) for entry in known.retries],
+        waits=[replace(entry, why=translated(entry.why)) for entry in known.waits],
+        guidance=[replace(entry, text=translated(entry.text)) for entry in known.guidance],
+    )
 
 
 def asking() -> Incident:

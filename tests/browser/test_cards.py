@@ -95,8 +95,11 @@ async def test_all_of_each_card_is_drawn(page: Page, draw: Draw) -> None:
 
 
 async def test_a_card_in_korean(page: Page, draw: Draw, korean: None) -> None:
-    assert await draw(card.result(samples.ended(Outcome.RESOLVED), LINKS, SEOUL)) == []
-    assert "KST" in await page.inner_text("#card")
+    assert await draw(card.result(samples.cured_elsewhere(), LINKS, SEOUL)) == []
+    seen = await page.inner_text("#card")
+    assert "KST" in seen
+    assert "해결됨" in seen
+    assert "수행한 조치" in seen
     await _picture(page, "resolved-korean")
 
 

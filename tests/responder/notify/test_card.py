@@ -101,7 +101,7 @@ def spoken(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_every_outcome_is_a_valid_card(outcome: Outcome, spoken: None) -> None:
     drawn = result(samples.ended(outcome))
-    assert (drawn["version"], drawn["lang"]) == ("1.5", language.spoken())
+    assert drawn["version"] == "1.5"
     assert drawn["body"][0]["style"] in {"good", "warning", "attention", "emphasis"}
 
 
