@@ -123,29 +123,29 @@ async def test_the_switch_is_thrown_by_a_form_of_the_own_session_alone(sandbox_o
             ({**wish, "wish": "stop"}, {"cookie": cookie}, 400),
         ):
             assert (await browser.post("/api/ui/switch", sent, **headers)).status == status
-        assert await _switch(sandbox, paused=False) is None
+        await _thrown(sandbox, paused=False, by=None)
         thrown = await browser.post("/api/ui/switch", wish, cookie=cookie, sec_fetch_site="same-origin")
         assert (thrown.status, thrown.headers["Location"]) == (303, "/api/ui/switch?asked=pause")
-        assert await _switch(sandbox, paused=True) == "a holder of the function key"
+        await _thrown(sandbox, paused=True, by="a holder of the function key")
         assert "The app is paused" in (await browser.get("/api/ui", cookie=cookie)).text
         await browser.post("/api/ui/switch", {**wish, "wish": "resume"}, cookie=cookie)
-        assert await _switch(sandbox, paused=False) is None
+        await _thrown(sandbox, paused=False, by=None)
         out = await browser.post("/api/ui/signout", {"form_token": token}, cookie=cookie)
         assert (out.status, out.headers["Location"]) == (303, "/api/ui/signin")
         assert "Max-Age=0" in out.headers["Set-Cookie"]
         assert (await browser.post("/api/ui/signout", {}, cookie=cookie)).status == HTTPStatus.UNAUTHORIZED
 
 
-async def _switch(sandbox: Sandbox, *, paused: bool) -> str | None:
-    """Who has thrown the switch, once it stands like this: the entity hears of a wish a moment later."""
+async def _thrown(sandbox: Sandbox, *, paused: bool, by: str | None) -> None:
+    """Wait until the switch stands like this: the entity hears of a wish a moment later."""
     told: dict[str, Any] = {}
     for _ in range(200):
         async with sandbox.client.session.get(f"{sandbox.functions_url}/api/switch") as answer:
             told = await answer.json()
-        if told["paused"] is paused:
-            return str(told["by"]) if told["by"] else None
+        if (told["paused"], told["by"]) == (paused, by):
+            return
         await asyncio.sleep(0.05)
-    raise AssertionError(f"the switch never was thrown: {told}")
+    raise AssertionError(f"the switch never was thrown like this: {told}")
 
 
 async def test_a_name_counts_only_where_the_platform_vouches_for_it(sandbox_of: Make) -> None:
@@ -154,7 +154,7 @@ async def test_a_name_counts_only_where_the_platform_vouches_for_it(sandbox_of: 
     plain = scenarios.load("read-only")
     async with sandbox_of(plain) as sandbox:
         await _pause(sandbox, named)
-        assert await _switch(sandbox, paused=True) == "a holder of the function key"
+        await _thrown(sandbox, paused=True, by="a holder of the function key")
     vouched = with_settings(plain, settings={**plain.settings, "WEBSITE_AUTH_ENABLED": "True"})
     async with replace(sandbox_of(vouched), state=sandbox.state / "vouched") as sandbox, _browser(sandbox) as browser:
         page = await browser.get("/api/ui/switch", **headers)
@@ -163,9 +163,9 @@ async def test_a_name_counts_only_where_the_platform_vouches_for_it(sandbox_of: 
         foreign = {**headers, "x_ms_client_principal_id": "other"}
         assert (await browser.post("/api/ui/switch", wish, **foreign)).status == HTTPStatus.FORBIDDEN
         assert (await browser.post("/api/ui/switch", wish, **headers)).status == 303
-        assert await _switch(sandbox, paused=True) == "Kim"
+        await _thrown(sandbox, paused=True, by="Kim")
         await _pause(sandbox, {**named, "x-ms-client-principal-name": "Lee"})
-        assert await _switch(sandbox, paused=True) == "Lee"
+        await _thrown(sandbox, paused=True, by="Lee")
         refused = await browser.get("/api/ui/switch")
         assert (refused.status, "/.auth/login/aad" in refused.text) == (HTTPStatus.UNAUTHORIZED, True)
         out = await browser.post("/api/ui/signout", {"form_token": wish["form_token"]}, **headers)
