@@ -10,6 +10,7 @@ from handlers.deliveries import deliveries
 from handlers.durable import DFApp
 from handlers.events import events
 from handlers.incidents import incidents
+from handlers.openapi.serving import description
 from handlers.pages.incident_list import incident_list
 from handlers.pages.incident_page import incident_pages
 from handlers.pages.overview import overview
@@ -26,5 +27,5 @@ configured()  # wrong settings stop the start, all of them named at once
 app = DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 for part in (alerts, control, decisions, deliveries, events, incidents, reruns, restoring, sweeping, durable):
     app.register_functions(part)
-for pages in (incident_list, incident_pages, overview, playbook_pages, signing_in, switch_page):
+for pages in (description, incident_list, incident_pages, overview, playbook_pages, signing_in, switch_page):
     app.register_functions(pages)

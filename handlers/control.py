@@ -8,6 +8,7 @@ from typing import Any
 
 import azure.functions as func
 
+from handlers.answering import looked
 from handlers.config import configured
 from handlers.durable import Blueprint, DurableOrchestrationClient, EntityId
 from handlers.people import signed_in
@@ -21,13 +22,17 @@ control = Blueprint()
 async def switch(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
     """Show the switch, or set it by ``{"paused": true|false}``; waiting incidents go on within 15 minutes."""
     if req.method == "GET":
-        return reply(200, await state(client))
+        return await looked(_switch(client))
     paused = _paused(req)
     if paused is None:
         return problem(400, "NoSwitch", 'Send {"paused": true} or {"paused": false}.')
     by = signed_in(req) or "a holder of the function key"
     await throw(client, paused=paused, by=by)
     return reply(202, {"paused": paused, "by": by})
+
+
+async def _switch(client: DurableOrchestrationClient) -> func.HttpResponse:
+    return reply(200, await state(client))
 
 
 async def throw(client: DurableOrchestrationClient, *, paused: bool, by: str) -> None:
@@ -56,6 +61,10 @@ def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  the tri
 @control.durable_client_input(client_name="client")
 async def show_metrics(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:  # noqa: ARG001
     """The same counts as GET /api/switch, in the OpenMetrics text format."""
+    return await looked(_metrics(client))
+
+
+async def _metrics(client: DurableOrchestrationClient) -> func.HttpResponse:
     from handlers.metrics import CONTENT_TYPE, text
 
     return func.HttpResponse(text(await governor(client)), headers={"Content-Type": CONTENT_TYPE})
@@ -96,7 +105,7 @@ async def governor(client: DurableOrchestrationClient) -> dict[str, Any]:
 def _paused(req: func.HttpRequest) -> bool | None:
     try:
         value = req.get_json()
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested too deep
         return None
     wanted = value.get("paused") if isinstance(value, dict) else None
     return wanted if isinstance(wanted, bool) else None

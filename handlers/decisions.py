@@ -91,7 +91,7 @@ def _wanted(req: func.HttpRequest) -> str:
     if "json" in req.headers.get("content-type", ""):
         try:
             value = req.get_json()
-        except ValueError:
+        except (ValueError, RecursionError):  # no JSON, or nested too deep
             return ""
         wanted: object = value.get("decision", "") if isinstance(value, dict) else ""
         return str(wanted)

@@ -3,6 +3,7 @@
 import azure.functions as func
 
 from handlers.accepting import body_of, refused
+from handlers.answering import looked
 from handlers.config import configured
 from handlers.durable import Blueprint, DurableOrchestrationClient
 from handlers.refused import Refused
@@ -16,6 +17,10 @@ deliveries = Blueprint()
 @deliveries.durable_client_input(client_name="client")
 async def show_deliveries(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:  # noqa: ARG001  the trigger's binding
     """The targets, and the results that did not arrive, the newest first."""
+    return await looked(_shown(client))
+
+
+async def _shown(client: DurableOrchestrationClient) -> func.HttpResponse:
     from handlers.undelivered import shown
 
     return reply(200, {"targets": await shown(client, configured())})

@@ -8,6 +8,7 @@ from typing import Any
 
 import azure.functions as func
 
+from handlers.answering import looked
 from handlers.config import configured
 from handlers.durable import Blueprint, DurableOrchestrationClient, EntityId, store_address
 from handlers.listing_query import parse
@@ -55,10 +56,14 @@ async def _list_page(req: func.HttpRequest, client: DurableOrchestrationClient) 
 @incidents.route(route="incidents/{id}", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
 @incidents.durable_client_input(client_name="client")
 async def show_incident(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
-    """The incident, or 404."""
+    """The incident, 404, or 503 if it could not be read."""
     name = req.route_params.get("id", "")
     if prefers_html(req.headers.get("accept", "")):
         return await _incident_page(req, client, name)
+    return await looked(_incident(client, name))
+
+
+async def _incident(client: DurableOrchestrationClient, name: str) -> func.HttpResponse:
     found = await read_incident(client, name)
     return reply(200, found) if found else problem(404, "IncidentNotFound", f"There is no incident {name}.")
 

@@ -10,7 +10,7 @@ import azure.functions as func
 from handlers.config import configured
 from handlers.durable import Blueprint, DurableOrchestrationClient
 from handlers.incidents import read_incident
-from handlers.pages import session
+from handlers.pages import guarded, session
 from handlers.pages.form import fields
 from handlers.pages.incident_parts import Told
 from handlers.pages.session import HOME, Person
@@ -26,6 +26,7 @@ REFRESH = 30
 """Seconds between two looks, where a person asked for that."""
 
 _LOG = logging.getLogger("responder")
+_RETRY_AFTER = 10  # seconds
 _SIGN = re.compile(r"[^A-Za-z0-9-]")
 _PUT_BACK = {"put-back": "good", "exists": "neutral"}
 
@@ -39,7 +40,7 @@ async def incident_page(req: func.HttpRequest, client: DurableOrchestrationClien
         return session.refused(req)
     name = req.route_params.get("id", "")
     if req.params.get("format") == "json":
-        return await _download(client, name, who)
+        return await guarded.tried(who, lambda person: _download(client, name, person))
     return await show(client, name, who, refreshing=req.params.get("refresh") == "on")
 
 
@@ -81,7 +82,9 @@ async def show(
     except Exception:  # noqa: BLE001  the trigger's boundary: whatever the store says, the page can be asked for again
         _LOG.exception("an incident could not be read")
         text = say("The incident could not be read just now. Load the page again.")
-        return _problem(person, 503, say("Not read"), text)
+        answer = _problem(person, 503, say("Not read"), text)
+        answer.headers["Retry-After"] = str(_RETRY_AFTER)
+        return answer
     if found is None:
         return _problem(person, 404, say("No such incident"), say("There is no incident {name}.", name=name))
     return html(found, person, told=told, status=status, refreshing=refreshing)
