@@ -34,7 +34,7 @@ _LONGEST = 160  # characters of a row's summary
 _RESOLVED = {Outcome.RESOLVED, Outcome.RESOLVED_WITH_WARNINGS}
 _NOT_ASKED = {Outcome.SKIPPED, Outcome.OBSERVED, Outcome.UNRECOGNISED}
 # Where the state is too large: of how many days all codes are kept, and how many of the days before.
-_CUTS = ((31, 20), (14, 10), (7, 5), (7, 0), (0, 5), (0, 0))
+_CUTS = ((31, 20), (31, 5), (31, 2), (31, 0), (14, 10), (7, 5), (7, 0), (0, 5), (0, 0))
 
 
 class Told(Wire):

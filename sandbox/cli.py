@@ -71,6 +71,8 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help=f"one of: {_faults()}")
     parser.add_argument("--state", type=Path, metavar="DIR", help=state)
     parser.add_argument("--scenario", default=DEFAULT, metavar="NAME", help=f"the world (default: {DEFAULT})")
+    fill = "begin with so many ended incidents of the last 90 days, for a look at full lists; only in a new state"
+    parser.add_argument("--fill", type=_count, default=0, metavar="N", help=fill)
     parser.set_defaults(run=_serve)
 
 
@@ -177,8 +179,19 @@ def _soak(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     from sandbox import serving
+    from sandbox.filling import NotEmptyError
 
-    return serving.run(options.scenario, speed=options.speed, named_faults=options.fault, state=options.state)
+    try:
+        return serving.run(
+            options.scenario,
+            speed=options.speed,
+            named_faults=options.fault,
+            state=options.state,
+            fill=options.fill,
+        )
+    except NotEmptyError as error:
+        print(f"sandbox: {error}", file=sys.stderr)
+        return _USAGE
 
 
 def _scenarios(options: argparse.Namespace) -> int:

@@ -9,22 +9,27 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from sandbox import faults
+from sandbox import faults, filling
 from sandbox.hostprocess import HostFailedError
 from sandbox.runner import Sandbox
 from sandbox.scenario import Scenario, load
 
 
-def run(scenario: str, *, speed: float | None, named_faults: Sequence[str], state: Path | None) -> int:
+def run(scenario: str, *, speed: float | None, named_faults: Sequence[str], state: Path | None, fill: int = 0) -> int:
     """Serve until SIGTERM or SIGINT: 0; 1 if the functions host does not start.
+
+    ``fill``: how many ended incidents a new state begins with.
 
     Raises:
         NoSuchScenarioError: lists the names.
         NoSuchFaultError: lists the names.
+        NotEmptyError: what is to be filled has been used before.
     """
     chosen = faults.add(load(scenario), named_faults)
     folder = state or Path(tempfile.mkdtemp(prefix="backup-responder-"))
     try:
+        if fill:
+            filling.fill(folder, fill)
         asyncio.run(_serve(chosen, speed, folder))
     except HostFailedError as error:
         print(f"sandbox: the functions host does not start:\n{error}", file=sys.stderr)
