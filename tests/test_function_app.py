@@ -40,6 +40,7 @@ FUNCTIONS = [
     "list_playbooks",
     "locate",
     "open_session",
+    "openapi",
     "read_jobs",
     "receipt",
     "receive_alert",
