@@ -30,7 +30,7 @@ MOST_BYTES = 60_000  # of the state, which is read and written whole with every 
 
 _REMEMBERED = 500  # incidents counted last, so that one that is told twice is counted once
 _MARK = 12  # hexadecimal digits of an incident's id that are remembered
-_LONGEST = 160  # characters of a row's summary
+_LONGEST = 120  # characters of a row's summary
 _RESOLVED = {Outcome.RESOLVED, Outcome.RESOLVED_WITH_WARNINGS}
 _NOT_ASKED = {Outcome.SKIPPED, Outcome.OBSERVED, Outcome.UNRECOGNISED}
 # Where the state is too large: of how many days all codes are kept, and how many of the days before.
