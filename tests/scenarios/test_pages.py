@@ -2,7 +2,7 @@
 
 import asyncio
 import csv
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -51,7 +51,7 @@ class Browser:
 
 
 @asynccontextmanager
-async def _browser(sandbox: Sandbox) -> AsyncIterator[Browser]:
+async def _browser(sandbox: Sandbox) -> AsyncGenerator[Browser]:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
         yield Browser(sandbox, session)
 
