@@ -14,6 +14,7 @@ from handlers.replies import later, problem, reply
 from handlers.start import Opened
 from responder.errors import BodyTooLarge, IntakeError
 from responder.incident import FailedBackup
+from responder.language import say
 from responder.settings import Settings
 
 _TOGETHER = 16  # incidents of one body that are opened at the same time: a batch may hold thousands
@@ -51,7 +52,8 @@ async def accept(client: DurableOrchestrationClient, payload: object) -> func.Ht
         opened = await open_all(client, found.accepted, app)
     except Exception:  # noqa: BLE001  the trigger's boundary: whatever the store says, the sender has to come again
         _LOG.exception("failures could not be stored")
-        return later("NotStored", "The failures could not be stored. Send the same body again.", _RETRY_AFTER)
+        text = say("The failures could not be stored. Send the same body again.")
+        return later("NotStored", text, _RETRY_AFTER)
     ignored = [{"reason": entry.reason} for entry in found.ignored]
     ignored += [{"reason": entry.ignored} for entry in opened if entry.ignored]
     incidents = [place(app, entry.id) for entry in opened if entry.ignored is None]

@@ -11,6 +11,7 @@ from playbooks.fixes import Plan
 from responder import guards
 from responder.guards import Consent
 from responder.incident import Approval, Mode, Outcome
+from responder.language import say
 
 _PATIENCE = timedelta(hours=24)  # how long a change waits for the switch or for the hour's cap
 
@@ -23,7 +24,8 @@ def obtain(hops: Hops, plan: Plan, mode: Mode, approval_hours: float) -> Flow[st
     """
     wanted = guards.consent(plan.risk, mode)
     if wanted is Consent.NEVER:
-        raise needs_human("ModeForbids", f"{plan.fix} is never done by the app in mode {mode}.")
+        text = say("{fix} is never done by the app in mode {mode}.", fix=plan.fix, mode=mode)
+        raise needs_human("ModeForbids", text)
     if wanted is Consent.GRANTED:
         return None
     return (yield from _ask_person(hops, plan, approval_hours))
@@ -69,11 +71,12 @@ def _ask_person(hops: Hops, plan: Plan, hours: float) -> Flow[str | None]:
     decision = yield from hops.event(approval.event, expires)
     if decision is None:
         story.decided("expired", None, hops.now)
-        raise Ended(Outcome.EXPIRED, "NotDecided", f"Nobody decided about {plan.fix} within {hours:g} hours.")
+        text = say("Nobody decided about {fix} within {hours} hours.", fix=plan.fix, hours=f"{hours:g}")
+        raise Ended(Outcome.EXPIRED, "NotDecided", text)
     told: dict[str, Any] = decision if isinstance(decision, dict) else {}
-    by = str(told.get("by") or "somebody")
+    by = str(told.get("by") or say("somebody"))
     if told.get("fingerprint") != plan.fingerprint or not told.get("approve"):
         story.decided("declined", by, hops.now)
-        raise Ended(Outcome.DECLINED, "Declined", f"{by} declined {plan.fix}.")
+        raise Ended(Outcome.DECLINED, "Declined", say("{by} declined {fix}.", by=by, fix=plan.fix))
     story.decided("approved", by, hops.now)
     return by

@@ -17,6 +17,7 @@ from handlers.keys import RESOURCE_GRAPH
 from handlers.live import Newest
 from handlers.messages import Answer, Trouble
 from handlers.story import Story
+from responder.language import say
 from responder.wire import Wire, record, typed
 
 T = TypeVar("T")
@@ -100,7 +101,8 @@ class Hops:
                 return typed(reply.value, answer)
             why = reply.why
             yield from self._wait_for_azure(reply, waits)
-        raise StepFailedError(Trouble(kind="Unavailable", text=f"{activity}: {why}; asked {_PATIENCE} times."))
+        text = say("{activity}: {why}; asked {count} times.", activity=activity, why=why, count=_PATIENCE)
+        raise StepFailedError(Trouble(kind="Unavailable", text=text))
 
     def entity(self, kind: str, key: str, operation: str, request: Wire, answer: type[T]) -> Flow[T]:
         """An entity's answer."""
@@ -147,7 +149,8 @@ class Hops:
         asked = max(reply.again_after or 0, 1)
         until = self.now + timedelta(seconds=asked + self._spread(min(asked * 2**waits, _SPREAD)))
         state = self.story.incident.state
-        self.story.wait("waiting-for-azure", reply.why or "Azure asked to be called later.", self.now, until)
+        why = reply.why or say("Azure asked to be called later.")
+        self.story.wait("waiting-for-azure", why, self.now, until)
         yield from self.sleep_until(until)
         self.story.step(state)
 

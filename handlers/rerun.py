@@ -8,6 +8,7 @@ from handlers.durable import Blueprint, DurableOrchestrationClient
 from handlers.refused import Refused
 from handlers.replies import later, problem, reply
 from responder.errors import Forbidden, IntakeError, PlaybookError, ResponderError, TryLater
+from responder.language import say
 
 reruns = Blueprint()
 
@@ -39,5 +40,9 @@ def _told(error: ResponderError) -> func.HttpResponse:
     if isinstance(error, TryLater):
         return later(name, text, int(error.retry_after_seconds or _PAUSE))
     if isinstance(error, Forbidden):
-        text = f"The app's identity may not do {error.action} on {error.scope}. Name vaultId and jobId, or incidentId."
+        text = say(
+            "The app's identity may not do {action} on {scope}. Name vaultId and jobId, or incidentId.",
+            action=error.action,
+            scope=error.scope,
+        )
     return problem(400 if isinstance(error, PlaybookError) else 502, name, text)

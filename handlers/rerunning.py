@@ -14,6 +14,7 @@ from responder.azure.gateway import Gateway
 from responder.guards import in_scope
 from responder.ids import ItemId, VaultId
 from responder.incident import FailedBackup
+from responder.language import say
 from responder.settings import Settings
 
 
@@ -34,7 +35,10 @@ async def run_again(client: DurableOrchestrationClient, body: object, app: Setti
         failure = await next_run(client, await _looked_up(client, wanted, app))
     opened = await start.open_incident(client, replace(failure, mode=wanted.mode, playbook=wanted.playbook), app)
     if opened.ignored:
-        text = f"No incident was opened: {opened.ignored}. Name the incident that the job belongs to as incidentId."
+        text = say(
+            "No incident was opened: {reason}. Name the incident that the job belongs to as incidentId.",
+            reason=opened.ignored,
+        )
         raise Refused(409, opened.ignored, text)
     return opened.id
 
@@ -51,11 +55,12 @@ async def _looked_up(client: DurableOrchestrationClient, wanted: Wanted, app: Se
 async def _of_incident(client: DurableOrchestrationClient, name: str, app: Settings) -> FailedBackup:
     incident = await ended(client, name)
     if incident is None:
-        raise Refused(404, "IncidentNotFound", f"There is no incident {name}.")
+        raise Refused(404, "IncidentNotFound", say("There is no incident {incident}.", incident=name))
     failure = failure_of(incident)
     vault = VaultId.parse(failure.vault_id or "")
     if vault is None or not in_scope(str(vault), app.scope):
-        raise Refused(404, "OutOfScope", f"{failure.vault_id} lies outside of RESPONDER_SCOPE.")
+        text = say("{vault} lies outside of RESPONDER_SCOPE.", vault=failure.vault_id)
+        raise Refused(404, "OutOfScope", text)
     return await next_run(client, failure, incident)
 
 

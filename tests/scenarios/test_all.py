@@ -54,4 +54,4 @@ def _the_report_is_the_incident(sandbox: Sandbox, incident: dict[str, object]) -
     Webhook(sandbox.secret).verify(report.body, report.headers)
     jsonschema.validate(body, schema.message_schema())
     assert body["type"] == f"backup.incident.{incident['outcome']}"
-    assert body["data"] == {**incident, "reported": None}
+    assert body["data"] == {**incident, "reported": None, "deliveries": []}
