@@ -15,6 +15,11 @@ from typing import NoReturn
 import pytest
 from playwright.async_api import Page, async_playwright
 
+from tests.browser.places import Visitors
+from tests.scenarios.conftest import launch, sandbox_of
+
+__all__ = ["launch", "sandbox_of"]  # the whole sandbox, as the scenarios' tests have it
+
 _HERE = Path(__file__).parent
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = (
@@ -63,3 +68,14 @@ async def page(chromium: Path) -> AsyncIterator[Page]:
         await context.route(_ELSEWHERE, lambda route: route.abort())
         yield await context.new_page()
         await browser.close()
+
+
+@pytest.fixture
+async def visitors(chromium: Path) -> AsyncIterator[Visitors]:
+    """People who come to the app's pages; no browser of theirs may have complained of anything."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=list(_ARGUMENTS))
+        people = Visitors(browser)
+        yield people
+        await browser.close()
+    assert people.complaints == []

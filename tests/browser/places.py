@@ -1,0 +1,143 @@
+"""The app's pages as people come to them: with a browser of their own, and with somebody who notes what it complains of."""
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+from sandbox.arm import builtin_alert
+from sandbox.inbox import Delivery
+from sandbox.runner import Sandbox
+
+HOME = "/api/ui"
+DESK = {"width": 1200, "height": 900}
+TELEPHONE = {"width": 360, "height": 780}
+
+_PICTURES = Path(__file__).parent.parent.parent / "docs" / "pages"
+_MOST_BYTES = 250_000  # of a picture: the README shows them
+_OURS = re.compile(r"^(?:http://127\.0\.0\.1:\d+/|data:|about:)")
+_A_STATUS = "Failed to load resource: the server responded with a status of"  # a page's own; tests look at it
+_NO_PAGE = {"net::ERR_ABORTED", "net::ERR_HTTP_RESPONSE_CODE_FAILURE"}  # it became a file; it had a status alone
+
+
+class Visitors:
+    """People, each with a browser window of their own. ``complaints``: what their browsers disliked."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self.complaints: list[str] = []
+
+    async def come(self, sandbox: Sandbox, *, dark: bool = False, script: bool = True, **more: Any) -> Page:
+        """An empty page; addresses without a host are the sandbox's."""
+        options = {"viewport": DESK, "base_url": sandbox.functions_url, "java_script_enabled": script, **more}
+        context = await self._browser.new_context(color_scheme="dark" if dark else "light", **options)
+        context.set_default_timeout(20_000)
+        self._listen(context)
+        return await context.new_page()
+
+    def _listen(self, context: BrowserContext) -> None:
+        context.on("console", self._said)
+        context.on("weberror", lambda error: self.complaints.append(f"script: {error.error}"))
+        context.on("request", self._asked)
+        context.on("requestfailed", self._failed)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not message.text.startswith(_A_STATUS):
+            self.complaints.append(f"console: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        if not _OURS.match(request.url):
+            self.complaints.append(f"elsewhere: {request.url}")
+
+    def _failed(self, request: Request) -> None:
+        if not (request.is_navigation_request() and request.failure in _NO_PAGE):
+            self.complaints.append(f"failed: {request.url} {request.failure}")
+
+
+class Asked(NamedTuple):
+    """An incident that waits for a person, and the link that the person was sent."""
+
+    name: str
+    link: str
+
+    @classmethod
+    def by(cls, request: Delivery) -> Self:
+        link = str(request.message["data"]["decisionUrl"])
+        return cls(link.split("/")[-2], link)
+
+    @property
+    def token(self) -> str:
+        return self.link.partition("token=")[2]
+
+
+async def sign_in(page: Page, sandbox: Sandbox, path: str = HOME) -> None:
+    """Come to a page as somebody who holds the function key and has not shown it yet."""
+    await page.goto(path)
+    await page.get_by_label("Function key").fill(sandbox.key)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(lambda url: url == sandbox.functions_url + path)
+
+
+async def press(page: Page, name: str) -> int:
+    """Press the button of that name; answers with the status of the page that comes."""
+    async with page.expect_navigation() as coming:
+        await page.get_by_role("button", name=name, exact=True).click()
+    answer = await coming.value
+    assert answer is not None
+    return answer.status
+
+
+async def open_at(page: Page, path: str) -> int:
+    """Go there; answers with the page's status."""
+    answer = await page.goto(path)
+    assert answer is not None
+    return answer.status
+
+
+@asynccontextmanager
+async def thinking(sandbox: Sandbox) -> AsyncGenerator[list[Asked]]:
+    """The failed job of each vault told, and all their incidents come to where they ask a person.
+
+    Time stands still then, until the block is left.
+    """
+    everyone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    asked: list[Asked] = []
+
+    async def hold(request: Delivery) -> None:
+        asked.append(Asked.by(request))
+        if len(asked) == len(sandbox.cloud.worlds):
+            sandbox.clock.hold(held=True)
+            everyone.set_result(None)
+
+    sandbox.inbox.person = hold
+    for world in sandbox.cloud.worlds:
+        await sandbox.client.post_alert(builtin_alert(world))
+    try:
+        await asyncio.wait_for(everyone, 60)
+        yield asked
+    finally:
+        sandbox.clock.hold(held=False)
+
+
+async def sideways(page: Page) -> int:
+    """How many pixels of the page lie beyond its window's right edge."""
+    wide, seen = await page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    return max(0, int(wide) - int(seen))
+
+
+async def picture(page: Page, name: str, *, height: int | None = None) -> None:
+    """The page, or as much of it from the top, for the documentation; with ``WRITE_PICTURES=1``."""
+    if os.environ.get("WRITE_PICTURES") != "1":
+        return
+    _PICTURES.mkdir(parents=True, exist_ok=True)
+    file = _PICTURES / f"{name}.png"
+    size = page.viewport_size or DESK
+    await page.evaluate("document.activeElement?.blur()")
+    clip = {"x": 0, "y": 0, "width": size["width"], "height": height} if height else None
+    await page.screenshot(path=file, full_page=True, clip=clip)  # type: ignore[arg-type]
+    assert file.stat().st_size < _MOST_BYTES, name
