@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import NamedTuple, TypeVar
 
@@ -109,8 +109,12 @@ def _top(given: str) -> int:
 
 
 def _moment(given: str) -> datetime:
-    """A plus sign that was not encoded arrives as a blank."""
-    return utc(given.strip().replace(" ", "+") if "T" in given else given)
+    """Since when. A plus sign that was not encoded arrives as a blank.
+
+    No incident is older than the first year, and a store may refuse a time that is.
+    """
+    moment = utc(given.strip().replace(" ", "+") if "T" in given else given)
+    return max(moment, datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC))
 
 
 def _unknown(name: str) -> Reason:

@@ -81,7 +81,7 @@ class Host:
         add_routes(site, self.engine, base=lambda: self._base, key=self._keys.system)
         EventGridWebhook(app.functions, self._keys, self._dispatcher).add_routes(site)
         Admin(app.functions, routes, self._timers, self.engine.hangs, self._keys).add_routes(site)
-        site.router.add_route("*", "/{path:.*}", Front(routes, self._keys, self._dispatcher).handle)
+        site.router.add_route("*", r"/{path:[\s\S]*}", Front(routes, self._keys, self._dispatcher).handle)
         return site
 
     @web.middleware
