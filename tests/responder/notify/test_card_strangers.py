@@ -54,7 +54,7 @@ strangers = st.lists(st.sampled_from(SECRETS + MARKUP + SIGNS) | st.text(max_siz
 
 def _cards(text: str, times: int) -> list[dict[str, Any]]:
     """A result, a request and a digest in which every text is this one."""
-    incident = replace(samples.huge(text * times), vm=text, vault=text, playbooks=[])
+    incident = replace(samples.huge(" ".join([text] * times)), vm=text, vault=text, playbooks=[])
     incident = replace(incident, failure=replace(incident.failure, vm_name=text, message=text, severity=text))
     digest = samples.night()
     rows = [replace(row, id=text, vm=text, summary=text, code=text) for row in digest.incidents]
