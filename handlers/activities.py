@@ -48,7 +48,7 @@ def _examine(ask: Examine, gateway: Gateway) -> View:
 
 def apply_change(payload: object, *, begun_before: bool = False) -> object:
     """Make one change."""
-    return _with_gateway(payload, ApplyChange, partial(_apply_change, begun_before=begun_before))
+    return _with_gateway(payload, ApplyChange, partial(_apply_change, begun_before=begun_before), changing=True)
 
 
 def _apply_change(ask: ApplyChange, gateway: Gateway, *, begun_before: bool) -> Applied:
@@ -68,7 +68,7 @@ def _follow_change(ask: FollowChange, gateway: Gateway) -> Applied:
 
 def start_backup(payload: object, *, begun_before: bool = False) -> object:
     """Ask for an ad hoc backup; one whose request may have been sent before looks at the vault's jobs by itself."""
-    return _with_gateway(payload, StartBackup, partial(_start_backup, begun_before=begun_before))
+    return _with_gateway(payload, StartBackup, partial(_start_backup, begun_before=begun_before), changing=True)
 
 
 def _start_backup(ask: StartBackup, gateway: Gateway, *, begun_before: bool) -> Started:
@@ -91,7 +91,9 @@ def _case(ask: ApplyChange | FollowChange | StartBackup | FollowBackup, gateway:
     return Case(gateway, configured(), ask.subject, ask.now)
 
 
-def _with_gateway(payload: object, request: type[Q], work: Callable[[Q, Gateway], object]) -> object:
-    """Do an activity's work; its answer tells the reads of jobs that it took."""
-    gateway = Gateway(configured())
+def _with_gateway(
+    payload: object, request: type[Q], work: Callable[[Q, Gateway], object], *, changing: bool = False
+) -> object:
+    """Do an activity's work; its answer tells the reads of jobs that it took. Only a ``changing`` one can change."""
+    gateway = Gateway(configured(), changing=changing)
     return metered(answer(payload, request, lambda ask: work(ask, gateway)), gateway)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from handlers.messages import Answer, Trouble
 from responder.azure.gateway import Gateway
 from responder.errors import ArmError, Forbidden, ResponderError, Throttled, TryLater
-from responder.language import say
+from responder.missing import right
 from responder.notify.redact import redact
 from responder.wire import Wire, plain, record, typed
 
@@ -28,7 +28,7 @@ def answer(payload: object, request: type[Q], work: Callable[[Q], object]) -> ob
         least = 1.0 if isinstance(later, Throttled) else _PAUSE
         reply = Answer(again_after=max(wait, least), why=redact(f"{type(later).__name__}: {later}"))
     except Forbidden as missing:
-        text = say("The app's identity may not do {action} on {scope}.", action=missing.action, scope=missing.scope)
+        text = right(missing)
         reply = Answer(trouble=Trouble(kind="Forbidden", text=redact(text), action=missing.action, scope=missing.scope))
     except (ArmError, ResponderError) as error:
         reply = Answer(trouble=Trouble(kind=type(error).__name__, text=redact(str(error))))

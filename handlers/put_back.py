@@ -50,7 +50,7 @@ def _work(app: Settings, incident: Incident) -> list[dict[str, Any]]:
     from responder.azure.gateway import Gateway
     from responder.wire import record
 
-    return [record(entry) for entry in locks.put_back(Gateway(app), incident.actions)]
+    return [record(entry) for entry in locks.put_back(Gateway(app, changing=True), incident.actions)]
 
 
 async def _ended(client: DurableOrchestrationClient, name: str) -> Incident:

@@ -9,6 +9,7 @@
     │   └── BodyTooLarge
     ├── PlaybookError            a playbook file that cannot be used
     ├── DeliveryError            a result that could not be posted
+    ├── NotForChanges            a gateway that was made for reading was asked to change something
     ├── ApiError                 the app's own HTTP API said no, or nothing (command line)
     └── ArmError                 Azure Resource Manager said no, or nothing
         ├── NotFound             404
@@ -79,6 +80,13 @@ class DeliveryError(ResponderError):
     """A result that could not be posted."""
 
 
+class NotForChanges(ResponderError):
+    """A gateway that was made for reading was asked to change something; nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("This gateway reads only; nothing was sent.")
+
+
 class ApiError(ResponderError):
     """The app's own HTTP API refused or did not answer; the message says what to do.
 
@@ -130,13 +138,21 @@ class Forbidden(ArmError):
     Attributes:
         action: the Azure action that is missing, for example ``Microsoft.Authorization/locks/delete``.
         scope: the ARM id it is missing on.
+        identity: ``diagnose`` or ``remediate``, which one lacks it; None if one identity does all.
     """
 
     def __init__(
-        self, message: str, *, action: str | None = None, scope: str | None = None, **facts: Unpack[ArmFacts]
+        self,
+        message: str,
+        *,
+        action: str | None = None,
+        scope: str | None = None,
+        identity: str | None = None,
+        **facts: Unpack[ArmFacts],
     ) -> None:
         self.action = action
         self.scope = scope
+        self.identity = identity
         super().__init__(message, **facts)
 
 

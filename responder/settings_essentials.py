@@ -189,3 +189,15 @@ class Essentials(msgspec.Struct, frozen=True, kw_only=True):
             optional=True,
         ),
     ]
+    remediate_client_id: Annotated[
+        str | None,
+        Setting(
+            "RESPONDER_REMEDIATE_CLIENT_ID",
+            kind.guid,
+            "Client id of a second user-assigned managed identity, which alone makes changes: it has the role "
+            "'Backup Responder: remediate', the other one 'Backup Responder: diagnose'. Without it one identity does "
+            "all, and has both roles.",
+            "Set it to the client id (a GUID) of the identity that makes changes, or remove it.",
+            optional=True,
+        ),
+    ]

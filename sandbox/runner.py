@@ -13,6 +13,7 @@ from aiohttp import web
 
 from sandbox import topic
 from sandbox.arm import Cloud, Servers, build_world, builtin_alert, serve
+from sandbox.arm.tokens import DIAGNOSE, REMEDIATE
 from sandbox.client import FunctionsClient
 from sandbox.clock import Clock
 from sandbox.hostprocess import ROOT, HostProcess, Launch, launch_fresh
@@ -178,6 +179,8 @@ class Sandbox:
             "RESPONDER_PUBLIC_URL": self.functions_url,
             "RESPONDER_ARM_ENDPOINT": self.servers.arm_url,
             "RESPONDER_ARM_CA_FILE": str(self.servers.ca_path.resolve()),
+            "RESPONDER_CLIENT_ID": DIAGNOSE.client_id,
+            "RESPONDER_REMEDIATE_CLIENT_ID": REMEDIATE.client_id,
             "IDENTITY_ENDPOINT": self.servers.identity_endpoint,
             "IDENTITY_HEADER": self.servers.identity_header,
             "AzureWebJobs__sweep__Disabled": str(self.scenario.alert != "none").lower(),  # else it beats every alert

@@ -4,24 +4,47 @@ Key Vault, Network, Monitor, Resource Health, Resource Graph and role assignment
 compute client: tokens, connections and errors as with every SDK call, without a further SDK package.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from copy import copy
+from functools import wraps
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 from responder.azure.clients import Clients
 from responder.dig import rows, text
-from responder.errors import Rejected, Unavailable
+from responder.errors import NotForChanges, Rejected, Unavailable
+
+C = TypeVar("C", bound="Calls")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 PAGES = 50  # no list that this app asks for has more; a chain of links without an end is cut here
 NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Calls:
-    """Base of every group of calls."""
+    """Base of every group of calls: reads are sent as one identity, changes as another one, or not at all."""
 
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    def __init__(self, clients: Clients, changing: Clients | None = None) -> None:
+        self._clients, self._changing = clients, changing
+
+    @property
+    def acting_as(self) -> str | None:
+        """The identity as which requests are sent: ``diagnose`` or ``remediate``; None if one does all."""
+        return self._clients.identity
+
+    def as_changer(self) -> Self:
+        """The same calls, sent as the identity that makes changes.
+
+        Raises:
+            NotForChanges: these calls were made for reading.
+        """
+        if self._changing is None:
+            raise NotForChanges
+        other = copy(self)
+        other._clients = self._changing
+        return other
 
     def _ask(self, subscription: str, path: str, version: str, query: Mapping[str, str] = NONE) -> Mapping[str, Any]:
         """The JSON object that a GET answers; ``path`` comes from `responder.azure.places`."""
@@ -62,6 +85,16 @@ class Calls:
         asked, ours = urlsplit(url), urlsplit(self._clients.endpoint)
         if (asked.scheme, asked.netloc.lower()) != (ours.scheme, ours.netloc.lower()):
             raise Rejected(f"'{asked.hostname}' is not {self._clients.endpoint}.", code="ForeignAddress")
+
+
+def changes(call: Callable[Concatenate[C, P], R]) -> Callable[Concatenate[C, P], R]:
+    """A gateway call whose request asks for a change: it is sent as the identity that makes changes."""
+
+    @wraps(call)
+    def run(self: C, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return call(self.as_changer(), *args, **kwargs)
+
+    return run
 
 
 def parsed(response: Any) -> Mapping[str, Any]:

@@ -27,6 +27,12 @@ T = TypeVar("T")
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
 
+DIAGNOSE = "diagnose"
+"""The identity that reads; named as its role."""
+
+REMEDIATE = "remediate"
+"""The identity that makes changes; named as its role."""
+
 # For an error body that they cannot read the SDKs log a warning with a whole traceback, then raise as ever; `ArmError`
 # tells it all, and each such record would keep the response alive.
 for _package in ("compute", "recoveryservicesbackup", "resource.locks", "resource.resources"):
@@ -40,10 +46,14 @@ logging.getLogger("azure.identity").setLevel(logging.WARNING)
 
 
 class Clients:
-    """The clients of one ARM endpoint and one identity, per subscription. Safe to use from many threads."""
+    """The clients of one ARM endpoint and one identity, per subscription. Safe to use from many threads.
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    Attributes:
+        identity: the part that the identity plays, where two share the work; None if one does all.
+    """
+
+    def __init__(self, settings: Settings, client_id: str | None, identity: str | None) -> None:
+        self._settings, self._client_id, self.identity = settings, client_id, identity
         self._made: dict[tuple[str, str], object] = {}
         self._lock = RLock()
 
@@ -129,7 +139,7 @@ class Clients:
             return cast("T", self._made[key])
 
     def _credential(self) -> "TokenCredential":
-        return self._once("credential", "", lambda: _credential(self._settings.client_id))
+        return self._once("credential", "", lambda: _credential(self._client_id))
 
     def _options(self) -> dict[str, Any]:
         return {
@@ -147,11 +157,18 @@ _shared: dict[tuple[str | None, ...], Clients] = {}
 _shared_lock = RLock()
 
 
-def shared(settings: Settings) -> Clients:
-    """The process's clients for these settings' endpoint and identity."""
-    key = (settings.arm_endpoint, settings.arm_audience, settings.arm_ca_file, settings.client_id)
+def shared(settings: Settings, *, changing: bool = False) -> Clients:
+    """The process's clients for these settings' endpoint and identity.
+
+    ``changing``: of the identity that makes changes, which is the same one where the settings name no second.
+    """
+    client_id, identity = settings.client_id, None
+    if settings.remediate_client_id not in {None, client_id}:
+        client_id = settings.remediate_client_id if changing else client_id
+        identity = REMEDIATE if changing else DIAGNOSE
+    key = (settings.arm_endpoint, settings.arm_audience, settings.arm_ca_file, client_id, identity)
     with _shared_lock:
-        return _shared.setdefault(key, Clients(settings))
+        return _shared.setdefault(key, Clients(settings, client_id, identity))
 
 
 def _credential(client_id: str | None) -> "TokenCredential":

@@ -4,7 +4,7 @@ Source: azure-mgmt-compute 39.0.0 (API 2026-04-01); the list has no pages.
 """
 
 from responder.azure import places
-from responder.azure.calls import Calls, answer, body, identity
+from responder.azure.calls import Calls, answer, body, changes, identity
 from responder.azure.long_running import started
 from responder.azure.model import Extension
 from responder.azure.translate import translated
@@ -23,6 +23,7 @@ class Extensions(Calls):
         found = body(calls.list(vm.group, vm.name, expand="instanceView"))
         return [extension_of(row) for row in rows(found, "value")]
 
+    @changes
     def delete_extension(self, vm_id: str, name: str) -> str | None:
         """Start to remove an extension; the operation's URL, or None if it is gone."""
         try:

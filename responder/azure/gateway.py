@@ -43,7 +43,9 @@ class Gateway(_Backup, _Compute, _Rights, _Looks):
 
     Raises:
         ArmError: from every method, one of its kinds in `responder.errors`.
+        NotForChanges: from every method that changes something, unless the gateway was made for it.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(shared(settings))
+    def __init__(self, settings: Settings, *, changing: bool = False) -> None:
+        """A gateway that reads; ``changing``: one that makes changes too, as the identity that may."""
+        super().__init__(shared(settings), shared(settings, changing=True) if changing else None)

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from responder.azure.calls import Calls, body, identity
+from responder.azure.calls import Calls, body, changes, identity
 from responder.azure.model import Job, JobError, JobPhase
 from responder.azure.translate import translated
 from responder.dig import dig, flag, moment, number, rows, text, texts
@@ -47,6 +47,7 @@ class Jobs(Calls):
             found += [job_of(body(row)) for row in page]
         return found
 
+    @changes
     @translated
     def cancel_job(self, vault: VaultId, job_id: str) -> None:
         """Ask for the end of a job. The service may refuse later: only the job's status tells how it went."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from responder.azure.calls import Calls, answer, body, identity
+from responder.azure.calls import Calls, answer, body, changes, identity
 from responder.azure.model import Lock
 from responder.azure.translate import translated
 from responder.dig import dig, rows, text
@@ -32,6 +32,7 @@ class Locks(Calls):
         found = self._clients.locks(subscription).management_locks.list_at_subscription_level()
         return [lock_of(body(row)) for row in found]
 
+    @changes
     @translated
     def delete_lock(self, lock_id: str) -> bool:
         """Remove a lock of a group or of a resource; False if it was gone already.
@@ -47,6 +48,7 @@ class Locks(Calls):
         )
         return bool(delete(*_arguments(place), name, cls=answer).status_code != _GONE)
 
+    @changes
     @translated
     def put_lock(self, lock: Lock) -> Lock:
         """Put a removed lock back as it was: level, notes, owners."""

@@ -5,7 +5,7 @@ Commands": one script at a time, the last 4096 bytes of its output, only while t
 """
 
 from responder.azure import places
-from responder.azure.calls import Calls, answer
+from responder.azure.calls import Calls, answer, changes
 from responder.azure.long_running import started
 from responder.azure.translate import translated
 
@@ -15,6 +15,7 @@ _RUN_COMMAND = "2026-04-01"
 class Power(Calls):
     """Actions on VMs, each sent exactly once. Every method raises `ArmError`s."""
 
+    @changes
     @translated
     def reapply(self, vm_id: str) -> str | None:
         """Have the platform apply the VM's model again; the operation's URL, or None if it was done at once."""
@@ -22,6 +23,7 @@ class Power(Calls):
         begin = self._clients.compute(vm.subscription).virtual_machines.begin_reapply
         return started(begin(vm.group, vm.name, polling=False, cls=answer).result())
 
+    @changes
     @translated
     def restart(self, vm_id: str) -> str | None:
         """Restart a VM; the operation's URL, or None if it was done at once."""
@@ -29,6 +31,7 @@ class Power(Calls):
         begin = self._clients.compute(vm.subscription).virtual_machines.begin_restart
         return started(begin(vm.group, vm.name, polling=False, cls=answer).result())
 
+    @changes
     @translated
     def run_command(self, vm_id: str, command: str, script: list[str]) -> str | None:
         """Run a script inside a VM; ``command`` is ``RunPowerShellScript`` or ``RunShellScript``.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from responder.azure import places
-from responder.azure.calls import Calls, answer, body, identity
+from responder.azure.calls import Calls, answer, body, changes, identity
 from responder.azure.long_running import started
 from responder.azure.model import Collection, Point
 from responder.azure.translate import translated
@@ -32,6 +32,7 @@ class RestorePoints(Calls):
         except NotFound:
             return None
 
+    @changes
     def delete_collection(self, collection_id: str) -> str | None:
         """Start to delete a collection with all its points; the operation's URL, or None if it was gone already."""
         try:
@@ -39,6 +40,7 @@ class RestorePoints(Calls):
         except NotFound:
             return None
 
+    @changes
     def delete_point(self, point_id: str) -> str | None:
         """Start to delete one restore point; the operation's URL, or None if it was gone already."""
         try:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from responder.dig import dig, text
@@ -25,6 +25,16 @@ from responder.retry_after import retry_after_seconds
 if TYPE_CHECKING:
     from azure.core.exceptions import AzureError
 
+
+
+class _Acting(Protocol):
+    """Whoever sends requests as one identity."""
+
+    @property
+    def acting_as(self) -> str | None: ...
+
+
+A = TypeVar("A", bound=_Acting)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -37,35 +47,38 @@ _SECONDS = re.compile(r"(\d{1,6})'? ?seconds?\b")
 _MINUTES = re.compile(r"(?:after|in|wait) '?(\d{1,4})'? ?minutes?\b")
 
 
-def translated(call: Callable[P, R]) -> Callable[P, R]:
+def translated(call: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P], R]:
     """A gateway call whose every SDK error becomes an `ArmError`."""
 
     @wraps(call)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+    def run(self: A, /, *args: P.args, **kwargs: P.kwargs) -> R:
         from azure.core.exceptions import AzureError, DeserializationError, SerializationError
 
         try:
-            return call(*args, **kwargs)
+            return call(self, *args, **kwargs)
         except AzureError as error:
-            raise arm_error(error) from error
+            raise arm_error(error, self.acting_as) from error
         except (DeserializationError, SerializationError, json.JSONDecodeError) as error:
             raise Unavailable(f"ARM's answer could not be read: {error}") from error
 
     return run
 
 
-def arm_error(error: "AzureError") -> ArmError:
-    """The `ArmError` of an azure-core error.
+def arm_error(error: "AzureError", identity: str | None = None) -> ArmError:
+    """The `ArmError` of an azure-core error; ``identity``: as which the request was sent, where there are two.
 
     Sources: azure-core 1.41.0, ``azure.core.exceptions``; Microsoft Learn, "Troubleshoot common Azure deployment
     errors"; bodies without the ARM envelope as Azure Backup and Compute write them on 5xx.
     """
     response = getattr(error, "response", None)
     if response is None:
-        return _unanswered(error)
+        return _unanswered(error, identity)
     body = _body(response)
     code, message = _code(body), _message(body) or _status_line(response)
     facts = ArmFacts(status=response.status_code, code=code, path=_path(response.request))
+    if response.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        action, scope = missing_right(message)
+        return Forbidden(message, action=action, scope=scope, identity=identity, **facts)
     return _of_status(response, message, facts)
 
 
@@ -73,9 +86,6 @@ def _of_status(response: Any, message: str, facts: ArmFacts) -> ArmError:
     status = response.status_code
     if status == HTTPStatus.NOT_FOUND:
         return NotFound(message, **facts)
-    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        action, scope = missing_right(message)
-        return Forbidden(message, action=action, scope=scope, **facts)
     if status == HTTPStatus.CONFLICT:
         return _conflict(message, facts)
     if _may_succeed_later(status, facts):
@@ -123,12 +133,13 @@ def _retry_after(response: Any, message: str) -> float | None:
     return seconds_in(message) if asked is None else asked
 
 
-def _unanswered(error: "AzureError") -> ArmError:
+def _unanswered(error: "AzureError", identity: str | None) -> ArmError:
     from azure.core.exceptions import ClientAuthenticationError
 
     message = str(error.message or error)
     if isinstance(error, ClientAuthenticationError):
-        return Unavailable(f"no token from the identity endpoint: {message}")
+        whose = f" (identity {identity})" if identity else ""
+        return Unavailable(f"no token from the identity endpoint{whose}: {message}")
     return Unavailable(f"no answer: {message}")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from responder.azure import places
-from responder.azure.calls import Calls, answer, body, identity
+from responder.azure.calls import Calls, answer, body, changes, identity
 from responder.azure.model import (
     BackupOperation,
     Health,
@@ -60,6 +60,7 @@ class Vaults(Calls):
         client = self._clients.backup(item.vault.subscription)
         return [_recovery_point(body(row)) for row in client.recovery_points.list(*_address(item))]
 
+    @changes
     @translated
     def start_backup(self, item: ItemId, expires_at: datetime) -> str:
         """Ask for an ad hoc backup; returns the operation id for `backup_operation`.

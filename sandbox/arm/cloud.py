@@ -5,7 +5,7 @@ Token, api-version, disturbances, subscription, rights, budgets, locks, and then
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -39,7 +39,7 @@ from sandbox.arm.faults import Faults
 from sandbox.arm.paths import canonical, group_of, resource_scope
 from sandbox.arm.throttle import Throttle
 from sandbox.arm.times import zulu
-from sandbox.arm.tokens import Tokens
+from sandbox.arm.tokens import Identity, Tokens
 from sandbox.arm.world import World
 from sandbox.clock import Clock
 
@@ -61,17 +61,31 @@ _ROUTES: tuple[Route, ...] = tuple(chain.from_iterable(module.ROUTES for module 
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One request that reached the cloud; ``path`` has no query, ``at`` is virtual RFC 3339."""
+    """One request that reached the cloud; ``path`` has no query, ``at`` is virtual RFC 3339.
+
+    ``identity``: the name of the one that sent it; ``actions``: the rights that it needs. Both are empty where the
+    request did not come as far.
+    """
 
     method: str
     path: str
     status: int
     at: str
+    identity: str = ""
+    actions: tuple[str, ...] = ()
 
     @property
     def changes(self) -> bool:
         """Whether it asked for a change, granted or not."""
         return self.method not in _READING and not self.path.lower().endswith(_READING_POSTS)
+
+
+@dataclass
+class _Known:
+    """What is known of a request so far."""
+
+    identity: str = ""
+    actions: tuple[str, ...] = ()
 
 
 class Cloud:
@@ -80,7 +94,7 @@ class Cloud:
     Attributes:
         clock: virtual time.
         calls: every request that was answered.
-        tokens: the tenant's identity.
+        tokens: those of the app's identities.
         faults: disturbances, those of all worlds.
     """
 
@@ -109,7 +123,7 @@ class Cloud:
 
     @property
     def mutations(self) -> list[dict[str, Any]]:
-        """Every request that asked for a change: method, path, status and virtual time."""
+        """Every request that asked for a change: method, path, status, virtual time, identity and actions."""
         return [msgspec.to_builtins(call) for call in self.calls if call.changes]
 
     @property
@@ -127,15 +141,17 @@ class Cloud:
         path, now = canonical(request["path"]), self.clock.now()
         if path.lower() == _METADATA:
             return Answer(200, groups.metadata(request["base_url"], self.world.spec.tenant))
+        known = _Known()
         try:
-            answer = self._pass(request, path, headers)
+            answer = self._pass(request, path, headers, known)
         except errors.Refused as refused:
             answer = refused.answer
-        self.calls.append(Call(request["method"], path, answer.status, zulu(now)))
+        self.calls.append(Call(request["method"], path, answer.status, zulu(now), known.identity, known.actions))
         return answer
 
-    def _pass(self, raw: Mapping[str, Any], path: str, headers: Mapping[str, str]) -> Answer:
-        self._authenticate(headers)
+    def _pass(self, raw: Mapping[str, Any], path: str, headers: Mapping[str, str], known: _Known) -> Answer:
+        holder = self._authenticate(headers)
+        known.identity = holder.name
         now = self.clock.now()
         self._estate.settle(now)
         if not raw["query"].get("api-version"):
@@ -143,29 +159,29 @@ class Cloud:
         fault = self.faults.strike(raw["method"], path, now)
         if fault and not fault.spec.applies:
             return fault.answer
-        answer = self._operate(self._request(raw, path), raw["body"])
+        answer = self._operate(self._request(raw, path, holder), raw["body"], known)
         return fault.answer if fault else answer
 
-    def _request(self, raw: Mapping[str, Any], path: str) -> Request:
+    def _request(self, raw: Mapping[str, Any], path: str, holder: Identity) -> Request:
         around = self._estate.around(path)
         world = self._estate.of(path, around)
-        return Request(raw["method"], path, raw["query"], None, world.now, raw["base_url"], world, around)
+        known: dict[str, Any] = {"world": world, "worlds": around, "holder": holder}
+        return Request(raw["method"], path, raw["query"], None, world.now, raw["base_url"], **known)
 
-    def _authenticate(self, headers: Mapping[str, str]) -> None:
+    def _authenticate(self, headers: Mapping[str, str]) -> Identity:
         scheme, _, token = headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             why = "Authentication failed. The 'Authorization' header is missing."
             raise errors.unauthenticated(self.world.spec.tenant, why)
-        if not self.tokens.good(token):
+        holder = self.tokens.holder(token)
+        if holder is None:
             raise errors.unauthenticated(self.world.spec.tenant, "The access token is invalid.")
+        return holder
 
-    def _operate(self, request: Request, body: bytes) -> Answer:
+    def _operate(self, request: Request, body: bytes, known: _Known) -> Answer:
         route, params = self._route(request)
-        rights = request.world.spec.rbac
-        rbac.check(route.actions, request.path, rights, self.tokens.object_id)
-        if request.query.get("$expand", "").lower() == "restorepoints":
-            action = "Microsoft.Compute/restorePointCollections/restorePoints/read"
-            rbac.check([action], request.path, rights, self.tokens.object_id)
+        known.actions = _actions(route, request)
+        rbac.check(known.actions, request.path, request.world.spec.rbac, request.holder)
         left = self._throttle.pass_(request, route)
         if _lockable(request):
             locks.check_locks(request)
@@ -185,6 +201,11 @@ class Cloud:
 def _routes(method: str, depth: int) -> tuple[Route, ...]:
     """The routes that a path of so many segments may take, in the order of all routes."""
     return tuple(route for route in _ROUTES if route.method == method and route.depth in {None, depth})
+
+
+def _actions(route: Route, request: Request) -> tuple[str, ...]:
+    points = request.query.get("$expand", "").lower() == "restorepoints"
+    return (*route.actions, "Microsoft.Compute/restorePointCollections/restorePoints/read") if points else route.actions
 
 
 def _unknown(request: Request) -> errors.Refused:

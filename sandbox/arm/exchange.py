@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
+from sandbox.arm.tokens import SYSTEM, Identity
 from sandbox.arm.world import World
 
 T = TypeVar("T")
@@ -26,7 +27,7 @@ class Answer:
 class Request:
     """A request that passed the gateway; ``path`` is canonical, ``at`` the virtual time of its arrival.
 
-    ``world`` is that of the vault or the VM that it is about; ``worlds`` are those of its subscription, of all
+    ``holder`` is the identity that sent it; ``world`` is that of the vault or the VM that it is about; ``worlds`` are those of its subscription, of all
     subscriptions where it names none.
     """
 
@@ -39,6 +40,7 @@ class Request:
     world: World
     worlds: Sequence[World]
     params: Mapping[str, str] = field(default_factory=dict[str, str])
+    holder: Identity = SYSTEM
 
     @property
     def api_version(self) -> str:

@@ -33,8 +33,8 @@ def query(request: Request) -> Answer:
         raise bad_content("query")
     worlds = _asked(request.worlds, subscriptions)
     tables = {
-        "resources": partial(resources, worlds, request.at),
-        "recoveryservicesresources": partial(backups, worlds, request.at),
+        "resources": partial(resources, worlds, request.at, holder=request.holder),
+        "recoveryservicesresources": partial(backups, worlds, request.at, holder=request.holder),
     }
     try:
         rows = run(text, tables, request.at)

@@ -22,11 +22,13 @@ from sandbox.arm.paths import group_of
 from sandbox.arm.rbac import allowed
 from sandbox.arm.restore_points import collection_row
 from sandbox.arm.times import zulu
+from sandbox.arm.tokens import SYSTEM, Identity
 from sandbox.arm.vaults import policy, vault
 from sandbox.arm.world import Item, Job, World
 
 _KEPT = timedelta(days=14)
 _VAULTS = "microsoft.recoveryservices/vaults"
+_JOBS = f"{_VAULTS}/backupjobs"
 _ITEMS = f"{_VAULTS}/backupfabrics/protectioncontainers/protecteditems"
 _PREFIX = "iaasvmcontainer;"
 _COLUMNS = ("sku", "plan", "properties", "tags", "identity", "zones", "extendedLocation")
@@ -48,32 +50,33 @@ class _Kind:
     known: Callable[[Any, datetime], bool] = lambda _thing, _at: True
 
 
-def resources(worlds: Iterable[World], at: datetime, facts: Facts) -> Rows:
+def resources(worlds: Iterable[World], at: datetime, facts: Facts, *, holder: Identity = SYSTEM) -> Rows:
     """The table ``resources``: virtual machines, collections and vaults."""
-    return [row for world in worlds for row in _rows(_RESOURCES, world, at, facts)]
+    return [row for world in worlds for row in _rows(_readable(world, _RESOURCES, holder), world, at, facts)]
 
 
-def backups(worlds: Iterable[World], at: datetime, facts: Facts) -> Rows:
+def backups(worlds: Iterable[World], at: datetime, facts: Facts, *, holder: Identity = SYSTEM) -> Rows:
     """The table ``recoveryservicesresources``: jobs, protected items and policies."""
     rows: Rows = []
     for world in worlds:
         then = at - timedelta(minutes=world.spec.graph_lag_minutes)
-        rows += _rows(_BACKUPS, world, then, facts)
-        rows += _other_job(world, at) if _readable(world, f"{_VAULTS}/backupjobs") else []
+        readable = _readable(world, _BACKUPS, holder)
+        rows += _rows(readable, world, then, facts)
+        rows += _other_job(world, at) if any(kind.type == _JOBS for kind in readable) else []
     return rows
 
 
 def _rows(kinds: Iterable[_Kind], world: World, at: datetime, facts: Facts) -> Iterator[dict[str, Any]]:
     for kind in kinds:
-        if _readable(world, kind.type) and kind.type in facts.get("type", (kind.type,)):
+        if kind.type in facts.get("type", (kind.type,)):
             for thing in _narrowed(kind.things(world, facts), kind.cheap(world, at), facts):
                 if kind.known(thing, at):
                     yield _row(world, kind.row(world, thing, at))
 
 
-def _readable(world: World, kind: str) -> bool:
+def _readable(world: World, kinds: Iterable[_Kind], holder: Identity) -> list[_Kind]:
     """Rows that the identity may not read are left out, silently as in Azure."""
-    return allowed(f"{kind}/read", world.spec.rbac)
+    return [kind for kind in kinds if allowed(f"{kind.type}/read", world.spec.rbac, holder)]
 
 
 def _narrowed(things: Iterable[Any], cheap: Cheap, facts: Facts) -> Iterable[Any]:
@@ -241,7 +244,7 @@ _RESOURCES = (
     _Kind(_VAULTS, _vault_rows, _nothing, lambda _world, body, _at: body),
 )
 _BACKUPS = (
-    _Kind(f"{_VAULTS}/backupjobs", _jobs, _cheap_jobs, _job_row, _known),
+    _Kind(_JOBS, _jobs, _cheap_jobs, _job_row, _known),
     _Kind(_ITEMS, lambda world, _facts: world.protected, _cheap_items, _item_row),
     _Kind(f"{_VAULTS}/backuppolicies", lambda _world, _facts: (None,), _nothing, _policy_row),
 )

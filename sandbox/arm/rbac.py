@@ -1,4 +1,4 @@
-"""What the app's identity may do: the role definitions that are deployed, plus and minus what a scenario says."""
+"""What an identity may do: the role definitions that are deployed, plus and minus what a scenario says."""
 
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
@@ -10,8 +10,16 @@ import msgspec
 from sandbox.arm.errors import forbidden
 from sandbox.arm.paths import resource_scope
 from sandbox.arm.spec import RbacSpec
+from sandbox.arm.tokens import Identity
 
 _ROLES = Path(__file__).parents[2] / "infra" / "roles"
+_LOOKING_AROUND = (
+    "Microsoft.Resources/subscriptions/resourceGroups/read",
+    "Microsoft.RecoveryServices/Vaults/backupProtectionContainers/read",
+    "Microsoft.RecoveryServices/Vaults/backupOperations/read",
+    "Microsoft.RecoveryServices/locations/backupStatus/action",
+    "Microsoft.Compute/virtualMachines/instanceView/read",
+)
 
 
 class Role(msgspec.Struct, rename="pascal", frozen=True, forbid_unknown_fields=True):
@@ -28,35 +36,36 @@ class Role(msgspec.Struct, rename="pascal", frozen=True, forbid_unknown_fields=T
 
 
 @cache
-def roles() -> tuple[Role, ...]:
-    """The role definitions of ``infra/roles``.
+def roles() -> dict[str, Role]:
+    """The role definitions of ``infra/roles``, by the names of their files.
 
     Raises:
         msgspec.ValidationError: a file is not a role definition.
     """
-    return tuple(msgspec.json.decode(path.read_bytes(), type=Role) for path in sorted(_ROLES.glob("*.json")))
+    return {path.stem: msgspec.json.decode(path.read_bytes(), type=Role) for path in sorted(_ROLES.glob("*.json"))}
 
 
-def allowed(action: str, spec: RbacSpec) -> bool:
-    """Whether the roles or ``also`` grant an action that ``deny`` does not take away."""
-    return _allowed(action.lower(), tuple(spec.also), tuple(spec.deny))
+def allowed(action: str, spec: RbacSpec, holder: Identity) -> bool:
+    """Whether the identity's roles or ``also`` grant an action that ``deny`` does not take away."""
+    return _allowed(action.lower(), holder, tuple(spec.also), tuple(spec.deny))
 
 
 @lru_cache(maxsize=4096)
-def _allowed(action: str, also: tuple[str, ...], deny: tuple[str, ...]) -> bool:
-    granted = (*(name for role in roles() for name in role.actions), *also)
+def _allowed(action: str, holder: Identity, also: tuple[str, ...], deny: tuple[str, ...]) -> bool:
+    assigned = (name for role in holder.roles for name in roles()[role].actions)
+    granted = (*assigned, *(_LOOKING_AROUND if holder.looks_around else ()), *also)
     return _any(action, granted) and not _any(action, deny)
 
 
-def check(actions: Sequence[str], path: str, spec: RbacSpec, client: str) -> None:
+def check(actions: Sequence[str], path: str, spec: RbacSpec, holder: Identity) -> None:
     """Refuse the first action that is not granted.
 
     Raises:
         Refused: 403 AuthorizationFailed.
     """
     for action in actions:
-        if not allowed(action, spec):
-            raise forbidden(client, action, resource_scope(path) or "/")
+        if not allowed(action, spec, holder):
+            raise forbidden(holder.object_id, action, resource_scope(path) or "/")
 
 
 def _any(action: str, patterns: Iterable[str]) -> bool:

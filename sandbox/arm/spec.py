@@ -12,15 +12,6 @@ from msgspec import Meta
 from sandbox.arm.spec_fleet import FleetSpec, MoreFailedJobSpec
 from sandbox.arm.spec_machine import Count, Hours, Level, MachineSpec, Minutes, Spec
 
-_LOOKING_AROUND = (
-    "Microsoft.Resources/subscriptions/resourceGroups/read",
-    "Microsoft.RecoveryServices/Vaults/backupProtectionContainers/read",
-    "Microsoft.RecoveryServices/Vaults/backupOperations/read",
-    "Microsoft.RecoveryServices/locations/backupStatus/action",
-    "Microsoft.Compute/virtualMachines/instanceView/read",
-    "Microsoft.Compute/virtualMachines/extensions/read",
-)
-
 
 class VaultSpec(Spec, frozen=True):
     """The Recovery Services vault."""
@@ -238,13 +229,10 @@ class DeletionSpec(Spec, frozen=True):
 
 
 class RbacSpec(Spec, frozen=True):
-    """Rights of the identity beyond (``also``: patterns) and below (``deny``: actions) the role definitions.
-
-    The default of ``also`` is what a person who looks around with the Azure CLI needs and the app does not.
-    """
+    """Rights of every identity beyond (``also``: patterns) and below (``deny``: actions) its role definitions."""
 
     deny: list[str] = []
-    also: tuple[str, ...] = _LOOKING_AROUND
+    also: tuple[str, ...] = ()
 
 
 class FaultSpec(Spec, frozen=True):

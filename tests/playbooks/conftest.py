@@ -50,7 +50,7 @@ class Lab:
         """Fresh facts about the failure."""
         subject = self.diagnosis().subject
         assert isinstance(subject, Subject)
-        return Case(Gateway(self.settings), self.settings, replace(subject, **changes), self.clock.now())
+        return Case(Gateway(self.settings, changing=True), self.settings, replace(subject, **changes), self.clock.now())
 
     def later(self, **span: float) -> None:
         """Let virtual time pass."""

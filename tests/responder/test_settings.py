@@ -50,6 +50,7 @@ def test_defaults() -> None:
         arm_audience="https://management.azure.com/.default",
         arm_ca_file=None,
         client_id=None,
+        remediate_client_id=None,
         on_demand_per_day=3,
         on_demand_retention_days=30,
         restore_point_limit=18,

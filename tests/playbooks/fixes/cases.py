@@ -13,7 +13,7 @@ from tests.playbooks.conftest import Lab
 
 def case(lab: Lab, **changes: Any) -> Case:
     """Fresh facts about the VM of the failed job."""
-    gateway, failure = Gateway(lab.settings), lab.failure
+    gateway, failure = Gateway(lab.settings, changing=True), lab.failure
     vault = VaultId.parse(failure.vault_id or "")
     assert vault is not None
     assert failure.job_id is not None

@@ -45,7 +45,7 @@ def unlocked(here: Lab) -> list[Action]:
 
 def test_they_come_back_whole_and_once(lab: MakeLab) -> None:
     here = lab(**LOCKS)
-    gateway, before = Gateway(here.settings), case(here).locks()
+    gateway, before = Gateway(here.settings, changing=True), case(here).locks()
     actions = unlocked(here)
     assert [entry.state for entry in put_back(gateway, actions)] == ["put-back", "put-back"]
     assert [_low(lock) for lock in case(here).locks()] == [_low(lock) for lock in before]
@@ -69,7 +69,7 @@ def test_what_stops_one_does_not_stop_the_others(lab: MakeLab) -> None:
     here.cloud.world.locks.clear()
     foreign = replace(one, target=one.target + "x")
     garbled = replace(one, target=one.target + "y", before={"id": 7})
-    told = put_back(Gateway(here.settings), [foreign, garbled, two])
+    told = put_back(Gateway(here.settings, changing=True), [foreign, garbled, two])
     assert [entry.state for entry in told] == ["failed", "failed", "put-back"]
     assert [(entry.reason or "").partition(":")[0] for entry in told[:2]] == ["RecordMismatch", "RecordMismatch"]
 
@@ -79,7 +79,7 @@ def test_a_missing_right_is_said_so(lab: MakeLab, action: str) -> None:
     here = lab(**LOCKS)
     actions = unlocked(here)
     here.cloud.world.spec = _without(here, f"Microsoft.Authorization/locks/{action}")
-    told = put_back(Gateway(here.settings), actions)
+    told = put_back(Gateway(here.settings, changing=True), actions)
     assert [(entry.state, (entry.reason or "").partition(":")[0]) for entry in told] == [("failed", "Forbidden")] * 2
 
 

@@ -41,7 +41,8 @@ def settings_for(endpoint: str, ca_file: Path, **more: str) -> Settings:
 
 def hang_up(settings: Settings) -> None:
     """Close every connection, also those that the traceback of a caught error holds open."""
-    shared(settings).close()
+    for changing in (False, True):
+        shared(settings, changing=changing).close()
     gc.collect()
     _leave_alone_what_is_there()
 
@@ -74,7 +75,7 @@ def arm(running_arm: CannedArm, monkeypatch: pytest.MonkeyPatch) -> CannedArm:
 @pytest.fixture
 def gateway(arm: CannedArm, ca_file: Path) -> Iterator[Gateway]:
     settings = settings_for(arm.url, ca_file)
-    yield Gateway(settings)
+    yield Gateway(settings, changing=True)
     hang_up(settings)
 
 
@@ -109,7 +110,7 @@ def sandbox(world: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPat
         vault, item = VaultId.parse(failure.vault_id or ""), ItemId.parse(failure.item_id or "")
         assert vault
         assert item
-        yield Sandbox(Gateway(settings), cloud, clock, vault, item, failure.job_id or "", failure.vm_id or "")
+        yield Sandbox(Gateway(settings, changing=True), cloud, clock, vault, item, failure.job_id or "", failure.vm_id or "")
         hang_up(settings)
         run(stop(servers.runners))
     clock.close()

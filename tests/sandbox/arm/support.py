@@ -11,6 +11,7 @@ from typing import Any
 
 from sandbox.arm import Cloud, Servers, build_world, serve
 from sandbox.arm.exchange import Answer, Json
+from sandbox.arm.tokens import Identity
 from sandbox.clock import Clock
 
 START = datetime(2026, 11, 2, 14, 30, 5, 250000, tzinfo=UTC)
@@ -33,6 +34,10 @@ class Direct:
         self.clock = Clock.create(folder / "clock", start=START, speed=0)
         self.cloud = Cloud(world, self.clock)
         self.token = self.cloud.tokens.issue("https://management.azure.com")[0]
+
+    def become(self, identity: Identity) -> None:
+        """Ask as another identity from now on; the first one is the system's, which has both roles."""
+        self.token = self.cloud.tokens.issue("https://management.azure.com", identity.client_id)[0]
 
     @property
     def collection(self) -> str:

@@ -113,9 +113,11 @@ def test_every_request_is_recorded_and_changes_apart(make: Make) -> None:
     cloud.ask("DELETE", f"{RP_GROUP}{LOCKS}/do-not-delete")
     assert [call.status for call in cloud.cloud.calls] == [200, 200, 409, 200]
     at = "2026-11-02T14:30:05.2500000Z"
+    gone = {"method": "DELETE", "at": at, "identity": "system"}
+    rights = [("Microsoft.Compute/restorePointCollections/delete",), ("Microsoft.Authorization/locks/delete",)]
     assert cloud.cloud.mutations == [
-        {"method": "DELETE", "path": cloud.collection, "status": 409, "at": at},
-        {"method": "DELETE", "path": f"{RP_GROUP}{LOCKS}/do-not-delete", "status": 200, "at": at},
+        {**gone, "path": cloud.collection, "status": 409, "actions": rights[0]},
+        {**gone, "path": f"{RP_GROUP}{LOCKS}/do-not-delete", "status": 200, "actions": rights[1]},
     ]
     assert sum(cloud.cloud.counts.values()) == 4
 

@@ -1,9 +1,11 @@
 """Rights: the deployed role definitions and nothing else."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from sandbox.arm import tokens
 from sandbox.arm.cloud import _ROUTES
 from sandbox.arm.rbac import allowed, roles
 from sandbox.arm.spec import RbacSpec
@@ -71,30 +73,58 @@ REMEDIATE = {
 }
 
 
+OF_ITS_ROLE = {action: tokens.REMEDIATE if action in REMEDIATE else tokens.DIAGNOSE for action in DIAGNOSE | REMEDIATE}
+
+
 def test_the_roles_hold_exactly_what_the_app_asks_for() -> None:
-    diagnose, remediate = roles()
-    assert sorted(diagnose.actions) == sorted(DIAGNOSE)
-    assert sorted(remediate.actions) == sorted(REMEDIATE)
-    assert not [name for role in roles() for name in role.actions if "*" in name]
-    assert all(role.is_custom and not role.data_actions for role in roles())
-    assert {path.stem for path in Path("infra/roles").glob("*.json")} == {"diagnose", "remediate"}
+    assert sorted(roles()["diagnose"].actions) == sorted(DIAGNOSE)
+    assert sorted(roles()["remediate"].actions) == sorted(REMEDIATE)
+    assert set(roles()) == {path.stem for path in Path("infra/roles").glob("*.json")} == {"diagnose", "remediate"}
+
+
+@pytest.mark.parametrize("role", ["diagnose", "remediate"])
+def test_a_role_has_no_wildcard_nothing_twice_and_no_right_to_data(role: str) -> None:
+    found = roles()[role]
+    assert [action for action in found.actions if not re.fullmatch(r"Microsoft(\.[A-Za-z]+)(/[A-Za-z]+)+", action)] == []
+    assert len({action.lower() for action in found.actions}) == len(found.actions)
+    assert found.is_custom
+    assert (found.not_actions, found.data_actions, found.not_data_actions) == ([], [], [])
+    assert found.assignable_scopes == [f"/subscriptions/{_NONE}"]  # replaced where the role is deployed
+
+
+def test_the_role_that_reads_changes_nothing_and_the_other_one_reads_nothing() -> None:
+    asks = ("effectivenetworksecuritygroups/action", "effectiveroutetable/action")  # answers, that take their time
+    reads = [action for action in roles()["diagnose"].actions if not action.lower().endswith(asks)]
+    assert [action for action in reads if not action.endswith("/read")] == []
+    assert [action for action in roles()["remediate"].actions if action.endswith("/read")] == []
+
+
+@pytest.mark.parametrize("action", [*DIAGNOSE, *REMEDIATE])
+def test_an_action_is_granted_by_one_role_alone(action: str) -> None:
+    other = tokens.DIAGNOSE if action in REMEDIATE else tokens.REMEDIATE
+    assert allowed(action, RbacSpec(), OF_ITS_ROLE[action])
+    assert not allowed(action, RbacSpec(), other)
+    assert allowed(action, RbacSpec(), tokens.SYSTEM)
 
 
 @pytest.mark.parametrize("denied", [False, True])
 @pytest.mark.parametrize("action", [*DIAGNOSE, *REMEDIATE])
 def test_each_action_opens_its_operation(make: Make, action: str, denied: bool) -> None:
-    cloud = make(rbac={"deny": [action], "also": []} if denied else {"also": []})
+    cloud = make(rbac={"deny": [action] if denied else []})
+    cloud.become(OF_ITS_ROLE[action])
     method, path = (DIAGNOSE | REMEDIATE)[action]
     path, _, expand = path.replace("collection", cloud.collection).partition("?") if path[:1] == "c" else (path, "", "")
     body = BACKUP if method == "POST" else {"properties": {"level": "ReadOnly"}} if method == "PUT" else None
     answer = cloud.ask(method, path, body, **({"$expand": "restorePoints"} if expand else {}))
     assert (answer.status == 403) is denied, answer
+    assert action in cloud.cloud.calls[-1].actions
+    assert cloud.cloud.calls[-1].identity == OF_ITS_ROLE[action].name
     if denied:
         assert code(answer) == "AuthorizationFailed"
         assert answer.headers["x-ms-failure-cause"] == "gateway"
         message = answer.body["error"]["message"]
         assert f"does not have authorization to perform action '{action}' over scope '/" in message
-        assert message.startswith(f"The client '{cloud.cloud.tokens.object_id}' with object id '")
+        assert message.startswith(f"The client '{OF_ITS_ROLE[action].object_id}' with object id '")
 
 
 def test_a_person_with_the_cli_may_look_around(make: Make) -> None:
@@ -102,6 +132,20 @@ def test_a_person_with_the_cli_may_look_around(make: Make) -> None:
     compute = f"{RP_GROUP}/providers/{_COLLECTIONS}"
     for path in (f"{SUB}/resourcegroups", f"{VAULT}/backupJobs", f"{RP_GROUP}{LOCKS}", compute, "/subscriptions"):
         assert cloud.rows(path) is not None
+    cloud.become(tokens.DIAGNOSE)
+    assert cloud.ask("GET", f"{SUB}/resourcegroups").status == 403
+
+
+def test_the_graph_shows_what_its_reader_may_read(make: Make) -> None:
+    cloud = make()
+    question = {"query": "recoveryservicesresources | project id", "subscriptions": [SUB.rpartition("/")[2]]}
+    cloud.become(tokens.DIAGNOSE)
+    assert cloud.ask("POST", GRAPH, question).body["data"]
+    cloud.become(tokens.REMEDIATE)
+    assert cloud.ask("POST", GRAPH, question).status == 403
+    cloud = make(rbac={"also": ["Microsoft.ResourceGraph/resources/read"]})
+    cloud.become(tokens.REMEDIATE)
+    assert cloud.ask("POST", GRAPH, question).body["data"] == []
 
 
 def test_what_no_role_grants_is_forbidden(make: Make) -> None:
@@ -116,5 +160,7 @@ def test_every_operation_needs_a_right_except_those_of_the_login() -> None:
 
 
 def test_patterns_and_case() -> None:
-    assert allowed("microsoft.web/SITES/read", RbacSpec(also=("*/read",)))
-    assert not allowed("Microsoft.Web/sites/write", RbacSpec(also=("*/read",)))
+    for identity in (tokens.SYSTEM, tokens.DIAGNOSE, tokens.REMEDIATE):
+        assert allowed("microsoft.web/SITES/read", RbacSpec(also=("*/read",)), identity)
+        assert not allowed("microsoft.web/SITES/read", RbacSpec(also=("*/read",), deny=["*/SITES/read"]), identity)
+        assert not allowed("Microsoft.Web/sites/write", RbacSpec(also=("*/read",)), identity)
