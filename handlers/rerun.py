@@ -32,6 +32,7 @@ async def rerun(req: func.HttpRequest, client: DurableOrchestrationClient) -> fu
 
 def _told(error: ResponderError) -> func.HttpResponse:
     """What could not be done, with the text of Azure but without secrets."""
+    from responder.missing import right
     from responder.notify.redact import redact
 
     if isinstance(error, IntakeError):
@@ -40,9 +41,5 @@ def _told(error: ResponderError) -> func.HttpResponse:
     if isinstance(error, TryLater):
         return later(name, text, int(error.retry_after_seconds or _PAUSE))
     if isinstance(error, Forbidden):
-        text = say(
-            "The app's identity may not do {action} on {scope}. Name vaultId and jobId, or incidentId.",
-            action=error.action,
-            scope=error.scope,
-        )
+        text = redact(f"{right(error)} {say('Name vaultId and jobId, or incidentId.')}")
     return problem(400 if isinstance(error, PlaybookError) else 502, name, text)

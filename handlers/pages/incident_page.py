@@ -157,13 +157,11 @@ async def _rerun(client: DurableOrchestrationClient, name: str, sent: Mapping[st
 
 def _trouble(error: ResponderError) -> Told:
     """What could not be done, with the text of Azure but without secrets."""
+    from responder.missing import right
     from responder.notify.redact import redact
 
     if isinstance(error, Forbidden):
-        text = say(
-            "The app's identity may not do {action} on {scope}.", action=error.action or "", scope=error.scope or ""
-        )
-        return Told("attention", say("Not done"), [redact(text)])
+        return Told("attention", say("Not done"), [redact(right(error))])
     return Told("attention", say("Not done"), [f"{type(error).__name__}: {redact(str(error))}"])
 
 

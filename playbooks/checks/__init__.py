@@ -9,6 +9,7 @@ from playbooks.model import Cause, Guide
 from responder.errors import Conflict, Forbidden, NotFound, PlaybookError, Rejected, ScopeLocked
 from responder.incident import Evidence, Finding, Verdict
 from responder.language import say
+from responder.missing import right
 from responder.wire import Wire
 
 
@@ -45,7 +46,7 @@ def run(case: Case, cause: Cause) -> Looked:
         seen = Seen(verdict=Verdict.CANNOT_TELL, summary=say("Azure has been asked; its answer takes some seconds."))
         return Looked(_finding(case, cause, seen), pending=True)
     except Forbidden as missing:
-        return Looked(_finding(case, cause, _not_allowed(missing)), forbidden=missing.message)
+        return Looked(_finding(case, cause, _not_allowed(missing)), forbidden=right(missing))
     except NotFound as gone:
         why = say("What the check looks at is not there: {told}", told=gone.message)
         return Looked(_finding(case, cause, Seen(verdict=Verdict.CANNOT_TELL, summary=why)))
@@ -58,12 +59,17 @@ def run(case: Case, cause: Cause) -> Looked:
 
 
 def _not_allowed(missing: Forbidden) -> Seen:
-    summary = say(
-        "Not allowed to look: {action} on {scope} is missing. {told}",
-        action=missing.action or say("A right"),
-        scope=missing.scope or missing.path or say("the resource"),
-        told=missing.message,
-    )
+    action, scope = missing.action or say("A right"), missing.scope or missing.path or say("the resource")
+    told = missing.message
+    summary = say("Not allowed to look: {action} on {scope} is missing. {told}", action=action, scope=scope, told=told)
+    if missing.identity is not None:
+        summary = say(
+            "Not allowed to look: {action} on {scope} is missing (identity {identity}). {told}",
+            action=action,
+            scope=scope,
+            identity=missing.identity,
+            told=told,
+        )
     return Seen(verdict=Verdict.CANNOT_TELL, summary=summary)
 
 

@@ -12,11 +12,12 @@ from playbooks.fixes import Applied, Change, Plan, Progress
 from playbooks.fixes._shared import refuse
 from responder.azure.gateway import Gateway
 from responder.azure.model import Collection, Lock
-from responder.errors import ArmError
+from responder.errors import ArmError, Forbidden
 from responder.guards import Refusal, may_put_back
 from responder.ids import same
 from responder.incident import Action, ActionState, Risk
 from responder.language import say
+from responder.missing import right
 from responder.notify.redact import redact
 from responder.wire import Wire, plain, typed
 
@@ -84,6 +85,8 @@ def _put_back(gateway: Gateway, action: Action) -> PutBack:
         if any(same(entry.id, lock.id) for entry in gateway.locks(lock.scope.split("/")[2])):
             return PutBack(id=lock.id, state="exists")
         gateway.put_lock(lock)
+    except Forbidden as missing:
+        return _failed(action, f"Forbidden: {right(missing)}")
     except ArmError as error:
         return _failed(action, f"{type(error).__name__}: {error}")
     return PutBack(id=lock.id, state="put-back")

@@ -43,7 +43,7 @@ class Calls:
         if self._changing is None:
             raise NotForChanges
         other = copy(self)
-        other._clients = self._changing
+        other._clients = self._changing  # noqa: SLF001  its own copy
         return other
 
     def _ask(self, subscription: str, path: str, version: str, query: Mapping[str, str] = NONE) -> Mapping[str, Any]:

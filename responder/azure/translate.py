@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from azure.core.exceptions import AzureError
 
 
-
 class _Acting(Protocol):
     """Whoever sends requests as one identity."""
 

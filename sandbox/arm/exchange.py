@@ -27,8 +27,8 @@ class Answer:
 class Request:
     """A request that passed the gateway; ``path`` is canonical, ``at`` the virtual time of its arrival.
 
-    ``holder`` is the identity that sent it; ``world`` is that of the vault or the VM that it is about; ``worlds`` are those of its subscription, of all
-    subscriptions where it names none.
+    ``world`` is that of the vault or the VM that it is about; ``worlds`` are those of its subscription, of all
+    subscriptions where it names none. ``holder`` is the identity that sent it.
     """
 
     method: str

@@ -110,7 +110,9 @@ def sandbox(world: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPat
         vault, item = VaultId.parse(failure.vault_id or ""), ItemId.parse(failure.item_id or "")
         assert vault
         assert item
-        yield Sandbox(Gateway(settings, changing=True), cloud, clock, vault, item, failure.job_id or "", failure.vm_id or "")
+        yield Sandbox(
+            Gateway(settings, changing=True), cloud, clock, vault, item, failure.job_id or "", failure.vm_id or ""
+        )
         hang_up(settings)
         run(stop(servers.runners))
     clock.close()

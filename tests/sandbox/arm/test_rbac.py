@@ -85,7 +85,9 @@ def test_the_roles_hold_exactly_what_the_app_asks_for() -> None:
 @pytest.mark.parametrize("role", ["diagnose", "remediate"])
 def test_a_role_has_no_wildcard_nothing_twice_and_no_right_to_data(role: str) -> None:
     found = roles()[role]
-    assert [action for action in found.actions if not re.fullmatch(r"Microsoft(\.[A-Za-z]+)(/[A-Za-z]+)+", action)] == []
+    assert [
+        action for action in found.actions if not re.fullmatch(r"Microsoft(\.[A-Za-z]+)(/[A-Za-z]+)+", action)
+    ] == []
     assert len({action.lower() for action in found.actions}) == len(found.actions)
     assert found.is_custom
     assert (found.not_actions, found.data_actions, found.not_data_actions) == ([], [], [])
