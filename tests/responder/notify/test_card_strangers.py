@@ -65,7 +65,7 @@ def _cards(text: str, times: int) -> list[dict[str, Any]]:
     ]
 
 
-@settings(max_examples=max(20, settings().max_examples // 4))  # each draws three cards
+@settings(max_examples=max(12, settings().max_examples // 8))  # each draws three cards
 @given(strangers, st.integers(1, 30))
 @example(" ".join(SECRETS), 20)
 @example("\u202e".join("whsec_c2VjcmV0LXNlY3JldA"), 1)
