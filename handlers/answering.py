@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 import azure.functions as func
 
 from handlers.replies import later
+from responder.language import say
 
 _LOG = logging.getLogger("responder")
 _RETRY_AFTER = 10  # seconds
@@ -17,4 +18,4 @@ async def looked(answer: Awaitable[func.HttpResponse]) -> func.HttpResponse:
         return await answer
     except Exception:  # noqa: BLE001  the trigger's boundary: whatever the store says, a look can be repeated
         _LOG.exception("the store could not be read")
-        return later("NotRead", "The app's store did not answer. Ask again.", _RETRY_AFTER)
+        return later("NotRead", say("The app's store did not answer. Ask again."), _RETRY_AFTER)

@@ -13,6 +13,7 @@ from handlers.config import configured
 from handlers.durable import Blueprint, DurableOrchestrationClient, EntityId
 from handlers.people import signed_in
 from handlers.replies import problem, reply
+from responder.language import say
 
 control = Blueprint()
 
@@ -25,8 +26,9 @@ async def switch(req: func.HttpRequest, client: DurableOrchestrationClient) -> f
         return await looked(_switch(client))
     paused = _paused(req)
     if paused is None:
-        return problem(400, "NoSwitch", 'Send {"paused": true} or {"paused": false}.')
-    by = signed_in(req) or "a holder of the function key"
+        text = say("Send {one} or {other}.", one='{"paused": true}', other='{"paused": false}')
+        return problem(400, "NoSwitch", text)
+    by = signed_in(req) or say("a holder of the function key")
     await throw(client, paused=paused, by=by)
     return reply(202, {"paused": paused, "by": by})
 

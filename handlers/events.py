@@ -19,6 +19,7 @@ from handlers.durable import Blueprint, DurableOrchestrationClient
 from handlers.replies import problem, reply
 from responder.errors import IntakeError
 from responder.incident import FailedBackup
+from responder.language import say
 
 events = Blueprint()
 
@@ -60,7 +61,7 @@ async def receive_events(req: func.HttpRequest, client: DurableOrchestrationClie
 def _leave(req: func.HttpRequest) -> func.HttpResponse:
     allowed = forms.handshake(req.headers)
     if allowed is None:
-        return problem(400, "NoOrigin", "Ask with the header WebHook-Request-Origin.")
+        return problem(400, "NoOrigin", say("Ask with the header {header}.", header="WebHook-Request-Origin"))
     return func.HttpResponse(status_code=200, headers=allowed)
 
 

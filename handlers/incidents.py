@@ -17,12 +17,12 @@ from handlers.pages.accept import prefers_html
 from handlers.refused import Refused
 from handlers.replies import later, problem, reply
 from handlers.start import is_broken
+from responder.language import say
 
 incidents = Blueprint()
 
 _LOG = logging.getLogger("responder")
 _RETRY_AFTER = 10  # seconds
-_STOPPED = "The orchestration broke down; the app's log tells why. The next alert or sweep begins it anew."
 
 
 @incidents.route(route="incidents", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
@@ -42,7 +42,7 @@ async def list_incidents(req: func.HttpRequest, client: DurableOrchestrationClie
         return await exports.file(address, query, form) if form else reply(200, await exports.page(address, query))
     except Exception:  # noqa: BLE001  the trigger's boundary: whatever the store says, the list can be asked again
         _LOG.exception("incidents could not be listed")
-        return later("NotListed", "The incidents could not be read. Ask again.", _RETRY_AFTER)
+        return later("NotListed", say("The incidents could not be read. Ask again."), _RETRY_AFTER)
 
 
 async def _list_page(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
@@ -65,7 +65,11 @@ async def show_incident(req: func.HttpRequest, client: DurableOrchestrationClien
 
 async def _incident(client: DurableOrchestrationClient, name: str) -> func.HttpResponse:
     found = await read_incident(client, name)
-    return reply(200, found) if found else problem(404, "IncidentNotFound", f"There is no incident {name}.")
+    return (
+        reply(200, found)
+        if found
+        else problem(404, "IncidentNotFound", say("There is no incident {incident}.", incident=name))
+    )
 
 
 async def _incident_page(req: func.HttpRequest, client: DurableOrchestrationClient, name: str) -> func.HttpResponse:
@@ -91,7 +95,8 @@ async def read_incident(client: DurableOrchestrationClient, name: str) -> dict[s
         if isinstance(known, dict) and known:
             return dict(redact_json(await _as_reported(client, name, known)))
     if status and is_broken(status):
-        return {"id": name, "state": "stopped", "outcome": None, "summary": _STOPPED}
+        told = say("The orchestration broke down; the app's log tells why. The next alert or sweep begins it anew.")
+        return {"id": name, "state": "stopped", "outcome": None, "summary": told}
     if status:
         return {"id": name, "state": "accepted", "outcome": None}
     return await _from_receipt(client, name)

@@ -9,6 +9,7 @@ from handlers.reasons import Reason
 from handlers.redelivery import Redelivery
 from handlers.refused import Refused
 from handlers.targets import REDELIVERY, Target, redelivery_id
+from responder.language import say
 from responder.notify.message import report_id
 from responder.notify.target import WEBHOOK
 from responder.notify.targets import targets
@@ -16,11 +17,6 @@ from responder.settings import Settings
 from responder.wire import plain, record, typed
 
 _LIVE = {"Pending", "Running", "Suspended", "ContinuedAsNew"}
-_REMEDIES = {
-    "enable": "Send true, or leave it out.",
-    "redeliver": 'Send "all", or a list of ids of incidents.',
-    "target": "Send the name of a target, or leave it out.",
-}
 
 
 class Wish(NamedTuple):
@@ -40,7 +36,7 @@ def wish(body: object) -> Wish:
     asked: dict[str, Any] = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
     reasons = list(_wrong(asked))
     if not {"enable", "redeliver"} & asked.keys():
-        reasons.append(Reason("body", "It asks for nothing.", 'Send "enable", "redeliver", or both.'))
+        reasons.append(Reason("body", say("It asks for nothing."), say('Send "enable", "redeliver", or both.')))
     if reasons:
         raise Refused(400, "BadDelivery", " ".join(map(str, reasons)), reasons=reasons)
     ids = asked.get("redeliver", [])
@@ -52,11 +48,23 @@ def wish(body: object) -> Wish:
 
 
 def _wrong(asked: Mapping[str, Any]) -> Iterator[Reason]:
+    remedies = _remedies()
     for name, value in asked.items():
-        if name not in _REMEDIES:
-            yield Reason(name[:40], "There is no such member.", f"Send {', '.join(_REMEDIES)}.")
+        if name not in remedies:
+            yield Reason(
+                name[:40], say("There is no such member."), say("Send {targets}.", targets=", ".join(remedies))
+            )
         elif not _fits(name, value):
-            yield Reason(name, "It has a value that it may not have.", _REMEDIES[name])
+            yield Reason(name, say("It has a value that it may not have."), remedies[name])
+
+
+def _remedies() -> dict[str, str]:
+    """Each member that a body may have, and what to send as its value."""
+    return {
+        "enable": say("Send true, or leave it out."),
+        "redeliver": say('Send "all", or a list of ids of incidents.'),
+        "target": say("Send the name of a target, or leave it out."),
+    }
 
 
 def _fits(name: str, value: object) -> bool:
@@ -75,11 +83,12 @@ async def act(client: DurableOrchestrationClient, wanted: Wish, app: Settings) -
         Refused: unknown target or incident, a target that is disabled, or a redelivery that still runs.
     """
     if wanted.target not in targets(app):
-        raise Refused(404, "TargetNotFound", "There is no target of that name; GET lists them.")
+        raise Refused(404, "TargetNotFound", say("There is no target of that name; GET lists them."))
     state = await _target(client, wanted.target)
     ids = _chosen(state, wanted)
     if ids and _is_disabled(state, wanted.target, app) and not wanted.enable:
-        raise Refused(409, "TargetDisabled", 'Its address has answered 410 Gone. Send "enable": true to try it again.')
+        text = say('Its address has answered 410 Gone. Send "enable": true to try it again.')
+        raise Refused(409, "TargetDisabled", text)
     folded = wanted.redeliver is None and folding(await _folder(client, wanted.target)) > 0
     if ids or folded or wanted.enable:
         await _start(client, Redelivery(target=wanted.target, left=ids, enable=wanted.enable, folded=folded))
@@ -93,7 +102,8 @@ def _chosen(state: Target, wanted: Wish) -> list[str]:
         return listed
     missing = [name[:80] for name in wanted.redeliver if name not in set(listed)]
     if missing:
-        raise Refused(404, "NotListed", f"No undelivered result is listed of {', '.join(missing)}.")
+        text = say("No undelivered result is listed of {incidents}.", incidents=", ".join(missing))
+        raise Refused(404, "NotListed", text)
     return wanted.redeliver
 
 
@@ -108,7 +118,8 @@ async def _start(client: DurableOrchestrationClient, work: Redelivery) -> None:
                 raise
         else:
             return
-    raise Refused(409, "RedeliveryRunning", "Results are being posted again just now; GET shows how far it is.")
+    text = say("Results are being posted again just now; GET shows how far it is.")
+    raise Refused(409, "RedeliveryRunning", text)
 
 
 async def _is_running(client: DurableOrchestrationClient, name: str) -> bool:

@@ -9,14 +9,13 @@ from handlers.config import configured
 from handlers.listing_query import Query, to_token
 from handlers.reasons import Reason
 from handlers.replies import reply
+from responder.language import say
 
 CONTINUATION = "X-Continuation"
 """The header with which a table that is not the whole list tells where the next one begins."""
 
 _FORMATS = ("csv", "json")
 _ORDER = "newest first"
-_CUT = "There are too many incidents to look through at once: these may not be the newest. Narrow the list with since."
-_ON = "Not everything was looked through at once: go on with the continuation, or narrow the list with since."
 
 
 def wanted(fields: Mapping[str, str]) -> tuple[dict[str, str], str | None, list[Reason]]:
@@ -25,7 +24,8 @@ def wanted(fields: Mapping[str, str]) -> tuple[dict[str, str], str | None, list[
     form = fields.get("format")
     if form in {None, *_FORMATS}:
         return rest, form, []
-    return rest, None, [Reason("format", f"'{str(form)[:100]}' is not understood.", f"Use {' or '.join(_FORMATS)}.")]
+    message = say("'{value}' is not understood.", value=str(form)[:100])
+    return rest, None, [Reason("format", message, say("Use {form}.", form=say(" or ").join(_FORMATS)))]
 
 
 async def file(address: str, query: Query, form: str) -> func.HttpResponse:
@@ -67,5 +67,15 @@ async def page(address: str, query: Query) -> dict[str, object]:
         "incidents": [shown(row, configured().public_url) for row in found.rows],
         "continuation": to_token(found.following) if found.following else None,
         "order": _ORDER,
-        "note": None if found.complete else _ON if found.following else _CUT,
+        "note": None if found.complete else _note(goes_on=found.following is not None),
     }
+
+
+def _note(*, goes_on: bool) -> str:
+    if goes_on:
+        return say(
+            "Not everything was looked through at once: go on with the continuation, or narrow the list with since."
+        )
+    return say(
+        "There are too many incidents to look through at once: these may not be the newest. Narrow the list with since."
+    )
