@@ -11,13 +11,15 @@ _QUERY_NAMES = (
     r"sig|signature|code|key|token|access_token|id_token|refresh_token|api[-_]?key|subscription-key"
     r"|password|pwd|secret|client_secret|client_assertion|accountkey|sharedaccesskey"
 )
+_SCHEMES = r"bearer|\b(?:basic|sharedaccesssignature)"
 # Each pattern takes time linear in the text: bodies come from strangers.
 _PATTERNS = (
     # ?sig=..., &code=..., AccountKey=...; also where a whole URL was percent-encoded into another one.
     re.compile(
         rf"(?i)(?P<keep>(?:(?<![a-z0-9])|(?<=%3f)|(?<=%26))(?:{_QUERY_NAMES})(?:=|%3d))(?:(?!%26)[^&;\s\"'<>\\])+"
     ),
-    re.compile(r"(?i)(?P<keep>\b(?:bearer|basic|sharedaccesssignature)\s+)[^\s\"',;<>\\]{12,}"),
+    # Two of them glued together: the name of the second one is no part of the first one's value.
+    re.compile(rf"(?i)(?P<keep>(?:{_SCHEMES})\s+)(?:(?!(?:{_SCHEMES})\s)[^\s\"',;<>\\]){{12,}}"),
     re.compile(
         r"(?i)(?P<keep>\b(?:x-functions-key|aeg-sas-key|aeg-sas-token|ocp-apim-subscription-key|x-identity-header)"
         r"[\"']?\s*[:=]\s*[\"']?)[^\s\"',;<>\\]+"

@@ -86,3 +86,8 @@ def test_hostile_text_takes_linear_time(piece: str) -> None:
 def test_numbers_and_shape_stay() -> None:
     value: Any = {"a": [1, 2.5, True, None, {"b": "text"}], "errorCode": "X"}
     assert redact_json(value) == value
+
+
+def test_two_tokens_without_a_gap_are_both_masked() -> None:
+    told = redact("Bearer " + "A" * 20 + "Bearer " + "B" * 20)
+    assert ("AAAA" in told, "BBBB" in told) == (False, False)
