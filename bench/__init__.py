@@ -1,1 +1,1 @@
-"""What one incident costs: the import that every new instance pays for, and the calls to Azure Resource Manager."""
+"""What one incident costs, the import that every new instance pays for, and how fast pages are of a full store."""

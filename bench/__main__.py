@@ -1,4 +1,4 @@
-"""Print the benchmark table; exit 1 if the import costs more than its limit."""
+"""Print the benchmark table; exit 1 if the import or the overview page costs more than its limit."""
 
 import argparse
 import sys
@@ -7,30 +7,45 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from bench import overview
 from bench.calls import Demo, play
 from bench.imports import APP, BASE, LIMIT, ImportCost, measure
+from bench.overview import GROWTH, STORED, Speed
 
 
 def main() -> int:
     """Measure, print, judge."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15, help="fresh interpreters for each import (default: 15)")
-    cost = measure(parser.parse_args().rounds)
-    Console(width=None if sys.stdout.isatty() else 120).print(table(cost, play()))
-    return int(cost.ratio > LIMIT)
+    parser.add_argument("--stored", type=int, default=STORED, help=f"incidents in the filled store (default: {STORED})")
+    options = parser.parse_args()
+    cost, speed = measure(options.rounds), overview.measure(options.stored)
+    Console(width=None if sys.stdout.isatty() else 120).print(table(cost, play(), speed, options.stored))
+    return int(cost.ratio > LIMIT or not speed.fine)
 
 
-def table(cost: ImportCost, demo: Demo) -> Table:
-    """Both measurements in one table."""
+def table(cost: ImportCost, demo: Demo, speed: Speed, stored: int) -> Table:
+    """All measurements in one table."""
     shown = Table(box=box.SIMPLE_HEAD, show_footer=True)
     shown.add_column("what", footer=f"ARM calls, scenario {demo.scenario} ({demo.outcome})", overflow="fold")
     shown.add_column("figure", footer=str(demo.calls.total()), justify="right", no_wrap=True)
     shown.add_row(BASE, f"{cost.base * 1000:.0f} ms")
     shown.add_row(APP, f"{cost.app * 1000:.0f} ms")
     shown.add_row(f"ratio (limit {LIMIT})", f"{cost.ratio:.2f}", end_section=True)
+    _add_speed(shown, speed, stored)
     for operation, count in sorted(demo.calls.items()):
         shown.add_row(operation, str(count))
     return shown
+
+
+def _add_speed(shown: Table, speed: Speed, stored: int) -> None:
+    many = f"{stored:,} incidents stored"
+    limit = f"limit {overview.LIMIT * 1000:.0f} ms"
+    shown.add_row(f"GET /api/ui, {many} ({limit})", f"{speed.overview * 1000:.0f} ms")
+    shown.add_row(f"GET /api/incidents, {many}", f"{speed.newest * 1000:.0f} ms")
+    shown.add_row("its second page", f"{speed.second * 1000:.0f} ms")
+    grown = f"{speed.after - speed.before:+.1f} MB"
+    shown.add_row(f"memory of the host, 200 requests later (limit {GROWTH:.0f} MB)", grown, end_section=True)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from rich.console import Console
 from bench.__main__ import table
 from bench.calls import Demo, read, short
 from bench.imports import ImportCost, measure
+from bench.overview import GROWTH, LIMIT, Speed
 
 _VAULT = (
     "/subscriptions/6c1f7a30-52d4-4b8e-9d0a-3e7b5f2c9a11/resourceGroups/rg-backup-prod-weu"
@@ -34,13 +35,25 @@ def test_calls_of_one_operation_are_added_up() -> None:
     assert demo == Demo("one", "resolved", Counter({"GET Microsoft.RecoveryServices/vaults/backupJobs/{name}": 3}))
 
 
-def test_the_table_shows_both_measurements() -> None:
+def test_the_table_shows_all_measurements() -> None:
     shown = io.StringIO()
     demo = Demo("one", "resolved", Counter({"GET /a": 2, "PUT /b": 1}))
-    Console(file=shown, width=100).print(table(ImportCost(base=0.2, app=0.21), demo))
+    speed = Speed(overview=0.0123, newest=0.2, second=0.1, before=50, after=51.5)
+    Console(file=shown, width=100).print(table(ImportCost(base=0.2, app=0.21), demo, speed, 50_000))
     assert "1.05" in shown.getvalue()
     assert "ARM calls, scenario one (resolved)" in shown.getvalue()
-    assert [line.split()[-1] for line in shown.getvalue().splitlines() if "/" in line] == ["2", "1"]
+    lines = shown.getvalue().splitlines()
+    assert [line.split()[-1] for line in lines if line.strip().startswith(("GET /a ", "PUT /b "))] == ["2", "1"]
+    (page,) = (line for line in lines if "/api/ui" in line)
+    assert page.split()[-2:] == ["12", "ms"]
+    assert any("+1.5 MB" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "overview, after, fine", [(LIMIT, 50 + GROWTH, True), (LIMIT + 0.01, 50, False), (0.1, 51 + GROWTH, False)]
+)
+def test_a_slow_page_and_a_growing_host_are_not_fine(overview: float, after: float, fine: bool) -> None:
+    assert Speed(overview=overview, newest=0, second=0, before=50, after=after).fine is fine
 
 
 def test_the_app_is_measured_in_fresh_interpreters() -> None:
