@@ -27,6 +27,31 @@ _OUTCOMES = {
     "failed": 2,
     "unrecognised": 1,
 }
+_JOB = "Backup job {job}, started after the failure, is "
+_ENDS = {
+    "resolved": (None, _JOB + "Completed."),
+    "resolved-with-warnings": (None, _JOB + "CompletedWithWarnings."),
+    "needs-human": ("CauseRemains", "{cause}"),
+    "observed": ("ReadOnly", "Diagnosed only: {cause}"),
+    "declined": ("Declined", "the bearer of the link declined restart-vm."),
+    "expired": ("NotDecided", "Nobody decided about restart-vm within 24 hours."),
+    "skipped": ("DuplicateInProgress", "Another incident works on this VM."),
+    "failed": ("Forbidden", "The app's identity lacks a right. {cause}"),
+    "unrecognised": (None, "The payload was not understood."),
+}
+_CAUSES = {
+    "UserErrorRpCollectionLimitReached": "An inherited lock keeps the Backup service from deleting restore points.",
+    "UserErrorGuestAgentStatusUnavailable": "The VM agent is version 2.2.20; 2.2.53.1 or newer is needed.",
+    "ExtensionSnapshotFailedNoNetwork": "A rule of the network keeps the VM from Azure Storage.",
+    "GuestAgentSnapshotTaskStatusError": "The VM agent has not answered since the failure.",
+    "UserErrorVmProvisioningStateFailed": "An extension of the VM is Failed.",
+    "ExtensionSnapshotFailedCOM": "COM+ does not answer inside of the VM; Azure cannot see why.",
+    "BackupOverdue": "The VM's protection is stopped.",
+    "ExtensionSnapshotBitlockerError": "A disk of the VM is locked by BitLocker.",
+    "UserErrorKeyVaultPermissionsNotConfigured": "The Backup service may not read the key vault's secrets.",
+    "UserErrorBackupOperationInProgress": "Another backup of the VM has run for a day.",
+    "UserErrorUnsupportedDiskSize": "A disk of the VM is larger than the service can back up.",
+}
 _CODES = {
     "UserErrorRpCollectionLimitReached": 22,
     "UserErrorGuestAgentStatusUnavailable": 20,
@@ -94,9 +119,9 @@ def _incident(name: str, created: datetime, ended: datetime, chance: Random) -> 
         "id": name,
         "state": "ended",
         "outcome": outcome,
-        "reason": None if outcome.startswith("resolved") else "ChangeFailed",
+        "reason": _ENDS[outcome][0],
         "step": 2 if followed else None,
-        "summary": f"{vm.rpartition('/')[2]}: {outcome}, looked at {len(_CHECKS)} causes of {code}.",
+        "summary": _ENDS[outcome][1].format(job=name[4:12], cause=_CAUSES[code]),
         "mode": "autonomous",
         "failure": {
             "source": "builtin-alert",
