@@ -65,11 +65,9 @@ async def show_incident(req: func.HttpRequest, client: DurableOrchestrationClien
 
 async def _incident(client: DurableOrchestrationClient, name: str) -> func.HttpResponse:
     found = await read_incident(client, name)
-    return (
-        reply(200, found)
-        if found
-        else problem(404, "IncidentNotFound", say("There is no incident {incident}.", incident=name))
-    )
+    if found:
+        return reply(200, found)
+    return problem(404, "IncidentNotFound", say("There is no incident {incident}.", incident=name))
 
 
 async def _incident_page(req: func.HttpRequest, client: DurableOrchestrationClient, name: str) -> func.HttpResponse:

@@ -1,13 +1,14 @@
 """What a list of incidents is asked for: the query string, checked, with every mistake named."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import NamedTuple, TypeVar
 
 from handlers.reasons import Reason
 from responder.incident import Outcome
+from responder.language import say
 from responder.wire import Wire, utc
 
 T = TypeVar("T")
@@ -45,12 +46,14 @@ def parse(fields: Mapping[str, str]) -> tuple[Query, list[Reason]]:
     """The query, and all that is wrong with it."""
     reasons = [_unknown(name) for name in fields if name not in _KNOWN and name.lower() not in _OURS]
     outcome, since, top, after = (
-        _read(fields, "outcome", Outcome, f"Use one of {', '.join(Outcome)}.", reasons),
-        _read(fields, "since", _moment, "Use a time such as 2026-11-02T01:00:00Z.", reasons),
-        _read(fields, "top", _top, f"Use a whole number from 1 to {MOST}.", reasons),
-        _read(fields, "continuation", from_token, "Use the continuation of the answer before, unchanged.", reasons),
+        _read(fields, "outcome", Outcome, _one_of(Outcome), reasons),
+        _read(fields, "since", _moment, say("Use a time such as {example}.", example="2026-11-02T01:00:00Z"), reasons),
+        _read(fields, "top", _top, say("Use a whole number from 1 to {most}.", most=MOST), reasons),
+        _read(
+            fields, "continuation", from_token, say("Use the continuation of the answer before, unchanged."), reasons
+        ),
     )
-    state = _read(fields, "state", _state, f"Use one of {', '.join(_STATES)}.", reasons)
+    state = _read(fields, "state", _state, _one_of(_STATES), reasons)
     query = Query(
         state=state,
         outcome=outcome,
@@ -91,7 +94,7 @@ def _read(
     try:
         return read(given)
     except (ValueError, OverflowError):
-        reasons.append(Reason(name, f"'{given[:100]}' is not understood.", remedy))
+        reasons.append(Reason(name, say("'{value}' is not understood.", value=given[:100]), remedy))
         return None
 
 
@@ -119,5 +122,9 @@ def _moment(given: str) -> datetime:
 
 def _unknown(name: str) -> Reason:
     near = get_close_matches(name.lower(), _KNOWN, n=1)
-    remedy = f"Did you mean {near[0]}?" if near else f"Use {', '.join(_KNOWN)}."
-    return Reason(name[:100], "There is no such filter.", remedy)
+    remedy = say("Did you mean {names}?", names=near[0]) if near else say("Use {form}.", form=", ".join(_KNOWN))
+    return Reason(name[:100], say("There is no such filter."), remedy)
+
+
+def _one_of(known: Iterable[str]) -> str:
+    return say("Use one of {values}.", values=", ".join(known))

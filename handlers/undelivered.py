@@ -51,9 +51,8 @@ def _wrong(asked: Mapping[str, Any]) -> Iterator[Reason]:
     remedies = _remedies()
     for name, value in asked.items():
         if name not in remedies:
-            yield Reason(
-                name[:40], say("There is no such member."), say("Send {targets}.", targets=", ".join(remedies))
-            )
+            remedy = say("Send {targets}.", targets=", ".join(remedies))
+            yield Reason(name[:40], say("There is no such member."), remedy)
         elif not _fits(name, value):
             yield Reason(name, say("It has a value that it may not have."), remedies[name])
 
