@@ -12,6 +12,7 @@ from handlers.messages import Address, Addressee, Addressees, Deliver
 from responder import approval
 from responder.azure.topics import Event
 from responder.incident import Incident
+from responder.language import say
 from responder.notify import event_grid, message, webhook
 from responder.notify.digest import Digest
 from responder.notify.target import Format, Target, wants
@@ -45,9 +46,9 @@ def deliver(payload: object) -> object:
 def _deliver(ask: Deliver) -> Delivery:
     target = targets(configured()).get(ask.target)
     if target is None:
-        return Delivery(state=DeliveryState.REFUSED, detail="not posted: the settings name this target no more")
+        return Delivery(state=DeliveryState.REFUSED, detail=say("not posted: the settings name this target no more"))
     if target.address == ask.disabled:
-        return Delivery(state=DeliveryState.DISABLED, detail="not posted: this address has answered 410 Gone")
+        return Delivery(state=DeliveryState.DISABLED, detail=say("not posted: this address has answered 410 Gone"))
     return replace(_post(target, ask), address=target.address)
 
 

@@ -7,6 +7,7 @@ from handlers.hops import Flow, Hops, StepFailedError
 from handlers.messages import Address, Addressee, Addressees, CallDigest, Deliver
 from handlers.reporting import post_to_all
 from responder.incident import Incident, Reported
+from responder.language import say
 from responder.notify.digest import row
 
 _RESULT = timedelta(hours=24)  # how long a result waits for its receivers
@@ -40,7 +41,7 @@ def ask_people(hops: Hops, incident: Incident) -> Flow[None]:
 def worst(hops: Hops, reports: list[Reported]) -> Reported:
     """How the delivery went on the whole: the first that did not arrive, else the first."""
     if not reports:
-        return Reported(state="unwanted", attempts=0, detail="no target's filter takes it", at=hops.now)
+        return Reported(state="unwanted", attempts=0, detail=say("no target's filter takes it"), at=hops.now)
     return next((report for report in reports if report.state not in _FINE), reports[0])
 
 

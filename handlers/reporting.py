@@ -9,6 +9,7 @@ from handlers.hops import Flow, Hops, StepFailedError
 from handlers.messages import Deliver
 from handlers.targets import Standing, TargetRequest
 from responder.incident import Reported
+from responder.language import say
 from responder.notify.webhook import Delivery, DeliveryState
 
 _FIRST_PAUSE = timedelta(seconds=30)
@@ -55,7 +56,7 @@ class Sending:
         self.due = now
         self.reported: Reported | None = None
         self._message, self._until = message, until
-        self._attempts, self._last = 0, Delivery(state=DeliveryState.RETRY, detail="not tried")
+        self._attempts, self._last = 0, Delivery(state=DeliveryState.RETRY, detail=say("not tried"))
         self._status: int | None = None
         self._standing = Standing()
 

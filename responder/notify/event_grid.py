@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from responder.azure.topics import Answered, Event, publish
 from responder.incident import Outcome
+from responder.language import say
 from responder.notify.webhook import Delivery, DeliveryState, of_status
 from responder.settings import Settings
 
@@ -31,8 +32,11 @@ def post(app: Settings, url: str, event: Event) -> Delivery:
 
 def _delivery(answered: Answered) -> Delivery:
     if answered.status is None:
-        return Delivery(state=DeliveryState.RETRY, detail=f"no answer, or no token: {answered.error}")
+        return Delivery(state=DeliveryState.RETRY, detail=say("no answer, or no token: {told}", told=answered.error))
     if answered.status in _FORBIDDEN:
-        detail = f"HTTP {answered.status}: the app's identity needs the role EventGrid Data Sender on the topic"
+        detail = say(
+            "HTTP {status}: the app's identity needs the role EventGrid Data Sender on the topic",
+            status=answered.status,
+        )
         return Delivery(state=DeliveryState.RETRY, status=answered.status, detail=detail)
     return of_status(answered.status, answered.retry_after_seconds)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from responder.language import say
 from responder.notify import short_loop
 from responder.notify.signing import headers
 from responder.retry_after import retry_after_seconds
@@ -80,9 +81,9 @@ async def _attempt(url: "URL", signed: dict[str, str], body: bytes, seconds: flo
     except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
         return _unusable()
     except TimeoutError:
-        return Delivery(state=DeliveryState.RETRY, detail=f"no answer within {seconds:g} s")
+        return Delivery(state=DeliveryState.RETRY, detail=say("no answer within {seconds} s", seconds=f"{seconds:g}"))
     except (aiohttp.ClientError, OSError) as error:
-        return Delivery(state=DeliveryState.RETRY, detail=f"no answer: {type(error).__name__}")
+        return Delivery(state=DeliveryState.RETRY, detail=say("no answer: {told}", told=type(error).__name__))
 
 
 async def _exchange(url: "URL", signed: dict[str, str], body: bytes, deadline: float) -> Delivery:
@@ -126,7 +127,7 @@ async def _beginning(response: "ClientResponse", deadline: float) -> bytes:
 
 
 def _unusable() -> Delivery:
-    return Delivery(state=DeliveryState.REFUSED, detail="the address cannot be used")
+    return Delivery(state=DeliveryState.REFUSED, detail=say("the address cannot be used"))
 
 
 def of_status(status: int, wait: float | None) -> Delivery:
