@@ -9,18 +9,18 @@ SEED ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format browser docs bench soak storm lock clean
+.PHONY: help setup demo test check format browser docs bench infra-check soak storm lock clean
 
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 VENV := $(if $(filter python3,$(PYTHON)),.venv,.venv-$(VERSION))
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(VERSION)
-ROOMS = $(wildcard function_app.py) handlers playbooks responder sandbox tests bench
+ROOMS = $(wildcard function_app.py) handlers playbooks responder sandbox tests bench infra_check
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --annotation-style line
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 setup: $(READY) ## make the virtual environment
 
@@ -55,15 +55,19 @@ format: $(READY) ## format the code and repair what the linter can
 browser: ## what the tests in a browser need from npm; Chromium is yours to install (apt install chromium)
 	npm ci --prefix tests/browser
 
-docs: $(READY) ## write what is generated: index, schemas, pages of playbooks and settings
+docs: $(READY) ## write what is generated: index, schemas, pages of playbooks, settings and parameters
 	$(BIN)/python -m playbooks.index
 	$(BIN)/python -m playbooks.schema
 	$(BIN)/python -m playbooks.pages
 	$(BIN)/python -m responder.schema
 	$(BIN)/python -m responder.settings_page > docs/settings.md
+	$(BIN)/python -m infra_check.page
 
 bench: $(READY) ## import cost and ARM calls of one incident, as a table
 	@$(BIN)/python -m bench
+
+infra-check: $(READY) ## check infra/ without Azure: syntax, names, bodies, settings, roles (ARM_SCHEMAS=folder)
+	@$(BIN)/python -m infra_check
 
 soak: $(READY) ## kill the functions host at random moments of 200 scenarios (RUNS=n, SEED=n)
 	@$(BIN)/python -m sandbox soak --runs $(RUNS) --seed $(SEED)

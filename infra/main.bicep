@@ -24,7 +24,9 @@ param vaultIds array = []
 param scope array = vaultIds
 
 @description('Ids of all subscriptions in which the two roles may be assigned; they need not be assigned there yet.')
-param subscriptionIds array = [subscription().subscriptionId]
+param subscriptionIds array = [
+  subscription().subscriptionId
+]
 
 @description('Whether the identity that makes changes gets its role in this subscription.')
 param grantRemediation bool = mode != 'read-only'

@@ -35,7 +35,13 @@ def test_a_room_imports_only_the_rooms_behind_it(room: str) -> None:
 
 
 def test_nothing_in_the_product_imports_the_sandbox_or_the_tools() -> None:
-    assert [found for _, found in _of(*PRODUCT) if _is_in(found.target, ("sandbox", "tests", "bench"))] == []
+    others = ("sandbox", "tests", "bench", "infra_check")
+    assert [found for _, found in _of(*PRODUCT) if _is_in(found.target, others)] == []
+
+
+def test_the_check_of_the_templates_imports_no_more_than_the_settings() -> None:
+    targets = {found.target for _, found in _of("infra_check") if _is_in(found.target, (*PRODUCT, "sandbox"))}
+    assert targets == {"responder.settings.reference"}
 
 
 def test_the_sandbox_imports_no_room_of_the_product() -> None:

@@ -35,8 +35,8 @@ _AZURE = {
 
 _DEPLOYED = ("function_app.py", "handlers", "host.json", "playbooks", "requirements.txt", "responder")
 _NOT_DEPLOYED = (
-    *(".ci", ".git", ".gitignore", ".venv", ".venv-3.13", "bench", "docs", "infra", "sandbox", "tests"),
-    *("CHANGELOG.md", "Makefile", "README.md", "local.settings.json", "local.settings.sample.json"),
+    *(".ci", ".git", ".gitignore", ".venv", ".venv-3.13", "bench", "docs", "infra", "infra_check", "sandbox", "tests"),
+    *("CHANGELOG.md", "Makefile", "README.md", "azure.yaml", "local.settings.json", "local.settings.sample.json"),
     *("pyproject.toml", "requirements-dev.txt", "requirements.in"),
 )
 
@@ -140,7 +140,7 @@ def test_one_version_everywhere() -> None:
 
 def test_make_lists_its_targets() -> None:
     run = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607
-    listed = set(re.findall(r"^  make (\w+)", run.stdout, re.MULTILINE))
+    listed = set(re.findall(r"^  make ([\w-]+)", run.stdout, re.MULTILINE))
     assert listed == {
         "setup",
         "demo",
@@ -150,6 +150,7 @@ def test_make_lists_its_targets() -> None:
         "browser",
         "docs",
         "bench",
+        "infra-check",
         "soak",
         "storm",
         "lock",
@@ -181,7 +182,7 @@ def _distributions(targets: set[str]) -> set[str]:
     "inputs, rooms",
     [
         (("requirements.in",), PRODUCT),
-        (_INPUTS, ("sandbox", "bench", "tests")),
+        (_INPUTS, ("sandbox", "bench", "infra_check", "tests")),
     ],
     ids=["deployed", "tools"],
 )
