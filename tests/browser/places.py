@@ -1,4 +1,4 @@
-"""The app's pages as people come to them: with a browser of their own, and with somebody who notes what it complains of."""
+"""The app's pages as people come to them: each with a browser of their own; what it complains of is noted."""
 
 import asyncio
 import os
@@ -8,15 +8,24 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    FloatRect,
+    Locator,
+    Page,
+    Request,
+    ViewportSize,
+)
 
 from sandbox.arm import builtin_alert
 from sandbox.inbox import Delivery
 from sandbox.runner import Sandbox
 
 HOME = "/api/ui"
-DESK = {"width": 1200, "height": 900}
-TELEPHONE = {"width": 360, "height": 780}
+DESK: ViewportSize = {"width": 1200, "height": 900}
+TELEPHONE: ViewportSize = {"width": 360, "height": 780}
 
 _PICTURES = Path(__file__).parent.parent.parent / "docs" / "pages"
 _MOST_BYTES = 250_000  # of a picture: the README shows them
@@ -32,10 +41,12 @@ class Visitors:
         self._browser = browser
         self.complaints: list[str] = []
 
-    async def come(self, sandbox: Sandbox, *, dark: bool = False, script: bool = True, **more: Any) -> Page:
-        """An empty page; addresses without a host are the sandbox's."""
-        options = {"viewport": DESK, "base_url": sandbox.functions_url, "java_script_enabled": script, **more}
-        context = await self._browser.new_context(color_scheme="dark" if dark else "light", **options)
+    async def come(self, sandbox: Sandbox | None = None, *, script: bool = True, **more: Any) -> Page:
+        """An empty page; addresses without a host are the sandbox's, and no other machine is reached."""
+        base = sandbox.functions_url if sandbox else None
+        options = {"viewport": DESK, "base_url": base, "java_script_enabled": script, **more}
+        context = await self._browser.new_context(**options)
+        await context.route(lambda url: not _OURS.match(url), lambda route: route.abort())
         context.set_default_timeout(20_000)
         self._listen(context)
         return await context.new_page()
@@ -130,14 +141,16 @@ async def sideways(page: Page) -> int:
     return max(0, int(wide) - int(seen))
 
 
-async def picture(page: Page, name: str, *, height: int | None = None) -> None:
-    """The page, or as much of it from the top, for the documentation; with ``WRITE_PICTURES=1``."""
+async def picture(page: Page, name: str, upto: Locator | None = None, space: int = 16) -> None:
+    """The page for the documentation, down to the end of something and some pixels; with ``WRITE_PICTURES=1``."""
     if os.environ.get("WRITE_PICTURES") != "1":
         return
     _PICTURES.mkdir(parents=True, exist_ok=True)
     file = _PICTURES / f"{name}.png"
-    size = page.viewport_size or DESK
-    await page.evaluate("document.activeElement?.blur()")
-    clip = {"x": 0, "y": 0, "width": size["width"], "height": height} if height else None
-    await page.screenshot(path=file, full_page=True, clip=clip)  # type: ignore[arg-type]
+    await page.evaluate("scrollTo(0, 0)")
+    box = await (upto or page.get_by_role("main")).bounding_box()
+    assert box is not None
+    height = box["y"] + box["height"] + (space if upto else 0)
+    clip: FloatRect = {"x": 0, "y": 0, "width": (page.viewport_size or DESK)["width"], "height": height}
+    await page.screenshot(path=file, full_page=True, clip=clip)
     assert file.stat().st_size < _MOST_BYTES, name

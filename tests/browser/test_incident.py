@@ -9,13 +9,14 @@ from playwright.async_api import Page
 
 from sandbox import scenario as scenarios
 from sandbox.play import deliver
-from tests.browser.places import HOME, Visitors, picture, press, sign_in
+from tests.browser import sights
+from tests.browser.places import HOME, TELEPHONE, Visitors, picture, press, sign_in
 from tests.scenarios.conftest import Make
 
 
 @pytest.mark.slow
 async def test_a_story_is_read_its_locks_are_put_back_and_it_is_run_again(
-    sandbox_of: Make, visitors: Visitors, tmp_path: Path
+    sandbox_of: Make, visitors: Visitors, node_modules: Path, tmp_path: Path
 ) -> None:
     async with sandbox_of(scenarios.load("locked-collection")) as sandbox:
         name = await deliver(sandbox)
@@ -25,9 +26,10 @@ async def test_a_story_is_read_its_locks_are_put_back_and_it_is_run_again(
         await page.get_by_role("link", name="vm-app-01").first.click()
         await _read(page)
         assert await _downloaded(page, tmp_path / "incident.json") == name
-        await picture(page, "incident", height=1280)
-        await page.emulate_media(color_scheme="dark")
-        await picture(page, "incident-dark", height=1280)
+        await _pictures(page)
+        reader = await visitors.come(sandbox, bypass_csp=True)
+        await sign_in(reader, sandbox, path)
+        assert await sights.defects(reader, node_modules) == []
 
         assert await press(page, "Put the locks back (1)") == HTTPStatus.OK
         assert "The locks are back" in await page.get_by_role("status").inner_text()
@@ -66,6 +68,18 @@ async def _read(page: Page) -> None:
     assert shown["outcome"] == "resolved"
     while await (opened := page.locator("details[open] > summary")).count():
         await opened.first.click()
+
+
+async def _pictures(page: Page) -> None:
+    await picture(page, "incident", page.locator("#findings .finding").first, 0)
+    await page.emulate_media(color_scheme="dark")
+    await picture(page, "incident-dark", page.locator("#timeline"))
+    window = page.viewport_size
+    assert window is not None
+    await page.emulate_media(color_scheme="light")
+    await page.set_viewport_size(TELEPHONE)
+    await picture(page, "phone", page.locator("#timeline"))
+    await page.set_viewport_size(window)
 
 
 async def _downloaded(page: Page, path: Path) -> str:

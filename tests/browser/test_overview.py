@@ -41,7 +41,8 @@ async def test_the_overview_tells_of_a_month_and_leads_on(sandbox_of: Make, visi
     async with sandbox, thinking(sandbox) as (asked,):
         page = await visitors.come(sandbox)
         await sign_in(page, sandbox)
-        await picture(page, "overview", height=1000)
+        ended_last = page.get_by_role("region", name="Ended last").first
+        await picture(page, "overview", ended_last.get_by_role("row").nth(3), 0)
         opened = await _rows(page, "Open incidents")
         assert "Waits for a decision" in opened[1]
         await page.get_by_text("The same as a table").click()
@@ -56,9 +57,10 @@ async def test_the_overview_tells_of_a_month_and_leads_on(sandbox_of: Make, visi
         await codes.get_by_role("listitem").first.get_by_role("link").last.click()
         assert await page.get_by_label("Error code").input_value() == code
         assert all(code in row for row in (await _rows(page, "Newest first"))[1:])
-        await picture(page, "list", height=1000)
         await page.get_by_role("row").nth(1).get_by_role("link", name=code).click()
         assert page.url.endswith(f"{HOME}/playbooks/{code}")
+        await page.goto(f"{HOME}/incidents")
+        await picture(page, "list", page.get_by_role("row").nth(9), 0)
         await page.goto(HOME)
         await page.get_by_role("link", name="vm-app-01").first.click()
         assert page.url.endswith(f"{HOME}/incidents/{asked.name}")
