@@ -79,7 +79,7 @@ class Together:
     def __init__(self, app: App) -> None:
         load_all_checks()
         self.app, self.wrong = app, list[str]()
-        self.seen: defaultdict[str, set[tuple[int, str]]] = defaultdict(set)
+        self.seen: defaultdict[str, set[int]] = defaultdict(set)
         self.checks = [CHECKS.get_one(name) for name in _CHECKS]
         config = schemathesis.Config.from_dict({"generation": {"with-security-parameters": False}})
         self.schema = schemathesis.openapi.from_url(f"{app.base}/api/openapi.json", config=config)
@@ -131,9 +131,9 @@ class Together:
     def answered(self, case: Any, accept: str) -> None:
         """Whoever shows the right credential gets what is described, and no failure."""
         answer = _call(case, self.app.base, accept, self.app.credentials(case.operation))
-        self.seen[case.operation.label].add((answer.status_code, answer.headers["content-type"][0].partition(";")[0]))
         assert answer.status_code < 500, f"{answer.status_code}: {answer.text[:300]}"
         case.validate_response(answer, checks=self.checks)
+        self.seen[case.operation.label].add(answer.status_code)
 
     def refused(self, case: Any, accept: str) -> None:
         """Nobody else gets in."""
@@ -213,7 +213,7 @@ async def test_every_operation_answers_as_it_is_described(sandbox_of: Make) -> N
                 await _quiet(sandbox)
                 await asyncio.to_thread(all_of_it.ask, operation, all_of_it.answered)
         all_of_it.judge()
-        done = {label for label, answers in all_of_it.seen.items() for status, _ in answers if status < 400}
+        done = {label for label, answers in all_of_it.seen.items() if min(answers) < 400}
         assert {operation.label for operation in operations} - done == set(), all_of_it.seen
 
 
