@@ -269,6 +269,9 @@ async def test_there_is_a_page_where_there_is_no_incident_or_no_store() -> None:
     assert (await ask(incident_page.incident_page, ENDED, name="<b>")).status_code == 404
     answer = await ask(incident_page.incident_page, ENDED, broken=True)
     assert (answer.status_code, "could not be read just now" in text(answer)) == (503, True)
+    assert answer.headers["Retry-After"] == "10"
+    answer = await ask(incident_page.incident_page, ENDED, broken=True, params={"format": "json"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
 
 
 async def test_it_can_be_had_as_a_file() -> None:
