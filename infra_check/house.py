@@ -7,7 +7,7 @@ from typing import Any
 
 from infra_check.declared import BicepFile, Resource
 from infra_check.problems import Problem, at
-from infra_check.tree import member, plain, text
+from infra_check.tree import every, member, plain, properties, text
 
 _MUST = {
     "Microsoft.Storage/storageAccounts": {
@@ -33,14 +33,15 @@ _MUST = {
 }
 """Type -> property -> its one value, and why."""
 
+_RECEIVER = {"httpTriggerUrl", "serviceUri"}
 _NO_WILDCARD = ("Actions", "NotActions", "DataActions", "NotDataActions")
 
 
 def check(file: BicepFile) -> list[Problem]:
     """The rules for the resources of one file."""
-    return [
-        problem for one in file.resources if not one.existing for problem in [*_must(file, one), *_events(file, one)]
-    ]
+    made = [one for one in file.resources if not one.existing]
+    found = [problem for one in made for problem in [*_must(file, one), *_events(file, one)]]
+    return [*found, *_receivers(file)]
 
 
 def _must(file: BicepFile, resource: Resource) -> Iterator[Problem]:
@@ -48,6 +49,15 @@ def _must(file: BicepFile, resource: Resource) -> Iterator[Problem]:
         value = member(resource.body, "properties", name)
         if value is None or (plain(value) or text(value)) != wanted:
             yield at("house", file.name, value or resource.node, f"'{name}' must be {wanted}: {why}")
+
+
+def _receivers(file: BicepFile) -> Iterator[Problem]:
+    """Of built-in, metric and V2 alerts the app understands the common alert schema alone."""
+    for node in every(file.root, "object"):
+        given = {key: value for key, _, value in properties(node)}
+        common = given.get("useCommonAlertSchema")
+        if given.keys() & _RECEIVER and (common is None or text(common) != "true"):
+            yield at("house", file.name, node, "'useCommonAlertSchema' must be true: the app reads no other schema")
 
 
 def _events(file: BicepFile, resource: Resource) -> Iterator[Problem]:

@@ -12,6 +12,15 @@ from infra_check.tree import every, member, named, plain, properties, text
 Files = Mapping[Path, BicepFile]
 
 _LOADING = {"loadJsonContent", "loadTextContent", "loadYamlContent", "loadFileAsBase64"}
+_KINDS = {
+    "array": "array",
+    "boolean": "bool",
+    "for_statement": "array",
+    "number": "int",
+    "object": "object",
+    "string": "string",
+}
+"""Node of a literal -> type of parameter that takes it."""
 _ENTRIES = {"main.bicep", "subscription.bicep"}
 
 
@@ -54,6 +63,9 @@ def _given(
             "modules", file.name, value, f"'{literal}' is not allowed for '{name}' of '{module.symbol}': {allowed}"
         )
     source = file.parameters.get(text(value))
+    kind = source.kind if source else _KINDS.get(value.type, parameter.kind)
+    if kind != parameter.kind:
+        yield at("modules", file.name, value, f"'{name}' of '{module.symbol}' is of type {parameter.kind}, not {kind}")
     if parameter.secure and source and not source.secure:
         yield at("modules", file.name, value, f"'{source.name}' goes into a secure parameter and is not secure itself")
     if source and source.secure and not parameter.secure:

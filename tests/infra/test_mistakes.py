@@ -79,6 +79,13 @@ _BY_ITSELF = (
         "topic with keys", "modules/topic.bicep", "disableLocalAuth: true", "disableLocalAuth: false", "must be true"
     ),
     Mistake("no dead letters", _EVENTS, "deadLetterDestination:", "deadLetters:", "no dead letter destination"),
+    Mistake(
+        "other schema", _GROUP, "useCommonAlertSchema: true", "useCommonAlertSchema: false", "reads no other schema"
+    ),
+    Mistake(
+        "module gets a text", _MAIN, "purgeProtection: purgeP", "purgeProtection: 'yes' //", "is of type bool, not st"
+    ),
+    Mistake("module gets another type", _MAIN, "sku: storageSku", "sku: deadLetterDays", "is of type string, not int"),
     Mistake("wildcard", "roles/diagnose.json", "Compute/disks/read", "Compute/*/read", "in Actions holds a wildcard"),
     Mistake("role anywhere", "roles/remediate.json", '"/subscriptions/0', '"/providers/0', "the role is assignable at"),
     Mistake("unknown value", "main.parameters.json", '"mode"', '"mood"', "main.bicep has no parameter 'mood'"),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from tree_sitter import Node
 
 from infra_check import page, schemas
@@ -10,7 +11,7 @@ from infra_check.checks import run
 from infra_check.declared import BicepFile
 from infra_check.functions import functions
 from infra_check.known_settings import LEFT_AT_DEFAULT, OF_THE_PLATFORM
-from infra_check.tree import every, plain
+from infra_check.tree import every, member, plain
 from responder.incident import Mode
 from responder.language import Language
 from tests.sources import ROOT
@@ -92,6 +93,25 @@ def test_the_log_alert_is_split_by_columns_of_its_query() -> None:
     assert 4 <= len(dimensions) <= 6  # Azure takes six at the most
     assert {"ResourceId", "JobUniqueId", "JobFailureCode", "BackupItemUniqueId"} <= set(dimensions)
     assert [name for name in dimensions if str(name) not in query] == []
+
+
+def test_azd_finds_the_service_that_the_app_is_tagged_with() -> None:
+    azd = yaml.safe_load((ROOT / "azure.yaml").read_text())
+    app = next(module for module in _file("main.bicep").modules if module.symbol == "app")
+    assert list(azd["services"]) == [plain(member(app.body, "params", "serviceName"))]
+    assert azd["services"]["app"] == {"project": ".", "language": "python", "host": "function"}
+    assert (ROOT / azd["infra"]["path"] / f"{azd['infra']['module']}.bicep").is_file()
+
+
+def test_only_fired_backup_failures_of_chosen_vaults_call_the_app() -> None:
+    rule = _file("modules/alert-rule.bicep").resources[0].body
+    conditions = member(rule, "properties", "conditions")
+    assert conditions is not None
+    said = {plain(one) for one in every(conditions, "string")}
+    assert {"Backup Failure", "Fired", "microsoft.recoveryservices/vaults"} <= said
+    scopes = member(rule, "properties", "scopes")
+    assert scopes is not None
+    assert scopes.text == b"vaultIds"
 
 
 def _text(name: str) -> str:
