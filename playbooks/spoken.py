@@ -6,6 +6,7 @@ above all the fragments of the service's English text by which an error is recog
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from msgspec.structs import replace
 from playbooks.advice import PLACEHOLDERS, unknown_names
 from playbooks.model import BackupStep, Cause, Conclusion, Guide, Part, Playbook, Topic, WaitStep
 from responder.errors import PlaybookError
-from responder.language import Language, catalogue
+from responder.language import Language, sentences
 from responder.wire import parsed
 
 T = TypeVar("T", bound=Part)
@@ -48,6 +49,16 @@ def spoken(part: T, language: Language, own: Mapping[str, str] = _NONE) -> T:
     app = catalogue(language)
     told: T = _told(part, lambda sentence: own.get(sentence) or app.get(sentence, sentence))
     return told
+
+
+@cache
+def catalogue(language: Language) -> Mapping[str, str]:
+    """The sentences of the app's own playbooks. A label of a page may be spelt alike and mean something else.
+
+    Raises:
+        msgspec.DecodeError: the file is no object of texts.
+    """
+    return MappingProxyType(dict(sentences(Path(__file__).parent, language)))
 
 
 def own_sentences(folder: Path, language: Language) -> dict[str, str]:

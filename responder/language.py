@@ -71,10 +71,15 @@ def catalogue(language: Language) -> MappingProxyType[str, str]:
     Raises:
         msgspec.DecodeError: a file is no object of texts.
     """
-    return MappingProxyType({english: told for room in reversed(ROOMS) for english, told in _read(room, language)})
+    return MappingProxyType({english: told for room in reversed(ROOMS) for english, told in sentences(room, language)})
 
 
-def _read(room: Path, language: Language) -> Iterable[tuple[str, str]]:
+def sentences(room: Path, language: Language) -> Iterable[tuple[str, str]]:
+    """Each English sentence of one room's catalogue with its translation; none if the room has no such catalogue.
+
+    Raises:
+        msgspec.DecodeError: the file is no object of texts.
+    """
     path = room / "languages" / f"{language}.json"
     try:
         return parsed(path.read_bytes(), dict[str, str]).items()
