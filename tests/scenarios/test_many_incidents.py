@@ -1,5 +1,6 @@
 """Thousands of stored incidents: the newest are the newest, paging finds each once, and nobody waits for it."""
 
+import asyncio
 import json
 import shutil
 from collections.abc import AsyncGenerator
@@ -67,6 +68,20 @@ async def _alert(sandbox: Sandbox, number: int) -> str:
     return str(told["incidents"][0]["id"])
 
 
+async def _counted(sandbox: Sandbox, new: list[str]) -> int:
+    """How many incidents the ledger has counted, once it tells of the new ones."""
+    kept: dict[str, Any] = {"days": {}, "recent": []}
+    store = Store(sandbox.state / DURABLE)
+    for _ in range(200):
+        if {row["id"] for row in kept["recent"]} >= set(new):
+            break
+        await asyncio.sleep(0.05)
+        entity = store.entity("@ledger@app")
+        kept = json.loads(entity.state or "") if entity else kept
+    store.close()
+    return sum(sum(day["outcomes"].values()) for day in kept["days"].values())
+
+
 async def test_paging_finds_each_once_also_while_new_ones_come(sandbox: Sandbox) -> None:
     expected = [row["id"] for row in _stored(sandbox)]
     first = await _page(sandbox.client.session, sandbox.functions_url, top=100)
@@ -78,6 +93,9 @@ async def test_paging_finds_each_once_also_while_new_ones_come(sandbox: Sandbox)
     newest = await _page(sandbox.client.session, sandbox.functions_url, top=5)
     assert {row["id"] for row in newest["incidents"][:3]} == set(new)
     assert [row["id"] for row in newest["incidents"][3:]] == expected[:2]
+    for name in new:
+        await sandbox.client.wait_for_end(name, 60)
+    assert await _counted(sandbox, new) == STORED + len(new)
 
 
 async def test_filters_find_all_that_there_is(sandbox: Sandbox) -> None:
