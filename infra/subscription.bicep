@@ -42,7 +42,7 @@ module access 'modules/access.bicep' = {
 
 module alertRule 'modules/alert-rule.bicep' = if (!empty(vaultIds) && !empty(actionGroupId)) {
   name: 'responder-alert-rule'
-  scope: resourceGroup(ruleResourceGroup)
+  scope: resourceGroup(empty(ruleResourceGroup) ? 'none' : ruleResourceGroup) // A name must stand here even without a rule.
   params: {
     tags: tags
     token: uniqueString(subscription().id, diagnosePrincipalId)

@@ -15,7 +15,12 @@ param workspaceId string
 @description('ARM id of the action group that is called.')
 param actionGroupId string
 
-var dimensions = ['ResourceId', 'JobUniqueId', 'JobFailureCode', 'BackupItemUniqueId', 'AdHocOrScheduledJob']
+var columns = ['ResourceId', 'JobUniqueId', 'JobFailureCode', 'BackupItemUniqueId', 'AdHocOrScheduledJob']
+var dimensions = [for name in columns: {
+  name: name
+  operator: 'Include'
+  values: ['*']
+}]
 
 resource rule 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
   name: 'alert-responder-jobs-${token}'
@@ -38,11 +43,7 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
           timeAggregation: 'Count'
           operator: 'GreaterThan'
           threshold: 0
-          dimensions: [for name in dimensions: {
-            name: name
-            operator: 'Include'
-            values: ['*']
-          }]
+          dimensions: dimensions
           failingPeriods: {
             minFailingPeriodsToAlert: 1
             numberOfEvaluationPeriods: 1

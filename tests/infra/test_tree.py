@@ -1,5 +1,6 @@
 """What lies in infra/ passes, and says what the code says."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ def test_every_rule_on_the_app_is_explained() -> None:
 
 def test_the_log_alert_is_split_by_columns_of_its_query() -> None:
     query = (_INFRA / "queries" / "failed-backup-jobs.kql").read_text().rpartition("| project")[2]
-    dimensions = [plain(one) for one in every(_file("modules/log-alert.bicep").variables["dimensions"], "string")]
+    dimensions = [plain(one) for one in every(_file("modules/log-alert.bicep").variables["columns"], "string")]
     assert 4 <= len(dimensions) <= 6  # Azure takes six at the most
     assert {"ResourceId", "JobUniqueId", "JobFailureCode", "BackupItemUniqueId"} <= set(dimensions)
     assert [name for name in dimensions if str(name) not in query] == []
@@ -112,6 +113,18 @@ def test_only_fired_backup_failures_of_chosen_vaults_call_the_app() -> None:
     scopes = member(rule, "properties", "scopes")
     assert scopes is not None
     assert scopes.text == b"vaultIds"
+
+
+def test_the_queries_look_for_what_the_app_is_called_and_logs() -> None:
+    code = "".join(path.read_text() for path in (ROOT / "handlers").rglob("*.py"))
+    for name, text in [("alerts-not-stored", "failures could not be stored"), ("sweep-degraded", "sweep:")]:
+        assert f'"{text}"' in _text(f"queries/{name}.kql"), name
+        assert f'"{text}' in code, text
+    named = re.findall(r'"(\w+)"', _text("queries/functions-failing.kql") + _text("queries/sweep-silent.kql"))
+    assert len(named) >= 7
+    assert set(named) <= functions().keys()
+    orchestrations = {name for name, one in functions().items() if one.trigger == "orchestrationTrigger"}
+    assert orchestrations <= set(named)
 
 
 def _text(name: str) -> str:
