@@ -9,6 +9,7 @@ from handlers.decisions import decisions
 from handlers.deliveries import deliveries
 from handlers.durable import DFApp
 from handlers.events import events
+from handlers.health import health_routes
 from handlers.incidents import incidents
 from handlers.openapi.serving import description
 from handlers.pages.incident_list import incident_list
@@ -27,5 +28,6 @@ configured()  # wrong settings stop the start, all of them named at once
 app = DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 for part in (alerts, control, decisions, deliveries, events, incidents, reruns, restoring, sweeping, durable):
     app.register_functions(part)
+app.register_functions(health_routes)
 for pages in (description, incident_list, incident_pages, overview, playbook_pages, signing_in, switch_page):
     app.register_functions(pages)

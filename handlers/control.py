@@ -1,6 +1,6 @@
 """GET and POST /api/switch: stop all changes of the app at once, and let them go on; caps and counts of the whole app.
 
-GET /api/metrics: the same for a program that collects them. GET /api/health: is it up.
+GET /api/metrics: the same for a program that collects them.
 """
 
 from datetime import UTC, datetime
@@ -44,19 +44,6 @@ async def throw(client: DurableOrchestrationClient, *, paused: bool, by: str) ->
 
     request = Request(incident="", now=datetime.now(UTC), by=by)  # a record for people, no decision
     await client.signal_entity(EntityId("governor", "app"), "pause" if paused else "resume", record(request))
-
-
-@control.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  the trigger's binding
-    """200 once the app has loaded, which it does only with valid settings; counts playbooks of one's own."""
-    folder = configured().playbook_folder
-    if folder is None:
-        return reply(200, {"status": "ok"})
-    from playbooks.loader import own
-
-    found = own(folder)
-    used = len({playbook.code for playbook in found.playbooks.values()})
-    return reply(200, {"status": "ok", "ownPlaybooks": {"used": used, "leftOut": len(found.problems)}})
 
 
 @control.route(route="metrics", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)

@@ -121,6 +121,8 @@ class Sandbox:
         self.inbox = Inbox(self.clock, self.scenario.inbox)
         self.inbox_url = await self._serve_inbox(stack)
         self.functions_url = f"http://{_HOST}:{_free_port()}"
+        for world in self.cloud.worlds:
+            world.app_url = self.functions_url
         self.client = FunctionsClient(self.functions_url, self.key)
         stack.push_async_callback(self.client.close)
         self.host = HostProcess(self._host_config(), self.state, self.launch)

@@ -41,6 +41,7 @@ FUNCTIONS = [
     "locate",
     "open_session",
     "openapi",
+    "preflight",
     "read_jobs",
     "receipt",
     "receive_alert",

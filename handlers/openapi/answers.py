@@ -244,4 +244,5 @@ class Health(Wire):
     """The app has loaded, which it does with valid settings alone."""
 
     status: Literal["ok"]
+    version: str
     own_playbooks: OwnPlaybooks | UnsetType = UNSET

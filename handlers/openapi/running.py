@@ -15,6 +15,7 @@ from handlers.openapi.parts import (
     sent,
     shared,
 )
+from responder.version import VERSION
 
 _TAG = "The app"
 _LOOK: Node = {"401": shared("NoKey"), "503": shared("Later")}
@@ -27,6 +28,7 @@ def paths() -> Node:
         "/api/switch": {"get": _switch(), "post": _throw()},
         "/api/metrics": {"get": _metrics()},
         "/api/health": {"get": _health()},
+        "/api/preflight": {"get": _preflight()},
         "/api/openapi.json": {"get": _description()},
     }
 
@@ -83,7 +85,28 @@ def _metrics() -> Node:
 
 def _health() -> Node:
     told = Told(_TAG, "Whether the app has loaded")
-    return operation("health", told, ANYBODY, {"200": answer("It has.", json("Health", well={"status": "ok"}))})
+    well = json("Health", well={"status": "ok", "version": VERSION})
+    return operation("health", told, ANYBODY, {"200": answer("It has.", well)})
+
+
+def _preflight() -> Node:
+    told = Told(
+        _TAG,
+        "Whether the app can do its work",
+        "Looks at settings, identities, rights, the way of alerts, receivers, store, clock and timer, and changes "
+        "nothing. It takes up to 20 seconds. A probe that fails is told in the answer; docs/doctor.md explains codes.",
+    )
+    found = {
+        "name": "alert-routing",
+        "code": "RuleDisabled",
+        "status": "failed",
+        "text": "The rule that should tell of failures in ... is disabled: ...",
+        "remedy": "Enable the rule.",
+        "command": "az monitor alert-processing-rule update --ids ... --enabled true",
+    }
+    told_of = json("Report", disabled={"status": "failed", "probes": [found]})
+    answers = {"200": answer("What every probe has found.", told_of), "401": shared("NoKey")}
+    return operation("preflight", told, KEY, answers)
 
 
 def _description() -> Node:

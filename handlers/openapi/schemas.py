@@ -6,6 +6,7 @@ import msgspec
 
 from handlers.openapi import answers
 from handlers.openapi.parts import Node, schema
+from responder.doctor.model import Report
 from responder.incident import Incident, Mode
 from responder.notify.digest import Digest
 from responder.notify.message import APPROVAL, DIGEST, Message
@@ -29,6 +30,7 @@ _MODELS = (
     Digest,
     Incident,
     Message,
+    Report,
 )
 _ID = "^inc-[0-9a-f]{32}$"
 

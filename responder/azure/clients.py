@@ -115,6 +115,10 @@ class Clients:
 
         return self._once("topic", url, make)
 
+    def token(self) -> str:
+        """A token for Resource Manager. Raises azure-core's ``ClientAuthenticationError``."""
+        return self._credential().get_token(self._settings.arm_audience).token
+
     def request_options(self, seconds: float) -> dict[str, Any]:
         """For a client that takes no options itself: no repetition, whom to trust, and a limit for each wait."""
         return {

@@ -1,5 +1,6 @@
 """The one way from this app to Azure Resource Manager."""
 
+from responder.azure.alerting import Alerting
 from responder.azure.clients import shared
 from responder.azure.disks import Disks
 from responder.azure.extensions import Extensions
@@ -15,6 +16,7 @@ from responder.azure.network import Network
 from responder.azure.policies import Policies
 from responder.azure.power import Power
 from responder.azure.restore_points import RestorePoints
+from responder.azure.rights import Rights
 from responder.azure.roles import Roles
 from responder.azure.vaults import Vaults
 from responder.settings import Settings
@@ -32,7 +34,7 @@ class _Rights(Locks, KeyVaults, Roles):
     """The calls to what allows and forbids."""
 
 
-class _Looks(Network, Insights, Fleet, Finding):
+class _Looks(Network, Insights, Fleet, Finding, Alerting):
     """The calls that only look."""
 
 
@@ -49,3 +51,9 @@ class Gateway(_Backup, _Compute, _Rights, _Looks):
     def __init__(self, settings: Settings, *, changing: bool = False) -> None:
         """A gateway that reads; ``changing``: one that makes changes too, as the identity that may."""
         super().__init__(shared(settings), shared(settings, changing=True) if changing else None)
+
+
+def rights_of(settings: Settings) -> list[Rights]:
+    """Each identity of the app, that which reads first: to be asked what it is and may do, and nothing else."""
+    known = (shared(settings), shared(settings, changing=True))
+    return [Rights(clients) for clients in dict.fromkeys(known)]

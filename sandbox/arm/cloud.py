@@ -14,6 +14,7 @@ import msgspec
 
 from sandbox.arm import (
     adhoc,
+    alerting,
     disks,
     errors,
     extensions,
@@ -27,6 +28,7 @@ from sandbox.arm import (
     machines,
     metrics,
     network,
+    permissions,
     power,
     rbac,
     restore_points,
@@ -55,7 +57,7 @@ _LOCKS = "/providers/microsoft.authorization/locks"
 _METADATA = "/metadata/endpoints"
 _TABLES = (
     *(locks, vaults, items, adhoc, jobs, restore_points, machines, extensions, disks, power, groups),
-    *(network, key_vaults, role_assignments, insights, metrics, graph),
+    *(network, key_vaults, role_assignments, permissions, insights, alerting, metrics, graph),
 )
 _ROUTES: tuple[Route, ...] = tuple(chain.from_iterable(module.ROUTES for module in _TABLES))
 

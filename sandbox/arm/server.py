@@ -3,9 +3,11 @@
 import asyncio
 import secrets
 import ssl
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +96,7 @@ def build(cloud: Cloud, beside: Beside | None = None) -> web.Application:
             "body": await request.read(),
             "base_url": f"https://{request.host}",
         }
-        return _response(cloud.answer(raw, request.headers))
+        return _response(cloud.answer(raw, request.headers), cloud.world.spec.clock_off_minutes)
 
     app = web.Application(client_max_size=4 * 1024 * 1024)
     for path, other in (beside or {}).items():
@@ -103,7 +105,7 @@ def build(cloud: Cloud, beside: Beside | None = None) -> web.Application:
     return app
 
 
-def _response(answer: Answer) -> web.Response:
+def _response(answer: Answer, clock_off_minutes: float) -> web.Response:
     request_id = str(uuid.uuid4())
     html = isinstance(answer.body, str)
     headers = {
@@ -111,6 +113,7 @@ def _response(answer: Answer) -> web.Response:
         "Cache-Control": "no-cache",
         "x-ms-request-id": request_id,
         "x-ms-correlation-request-id": request_id,
+        "Date": formatdate(time.time() + 60 * clock_off_minutes, usegmt=True),
         **answer.headers,
     }
     if answer.body is None:

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from sandbox.arm.spec_fleet import FleetSpec, MoreFailedJobSpec
 from sandbox.arm.spec_machine import Count, Hours, Level, MachineSpec, Minutes, Spec
+from sandbox.arm.spec_monitoring import MonitoringSpec
 
 
 class VaultSpec(Spec, frozen=True):
@@ -259,6 +260,7 @@ class WorldSpec(Spec, frozen=True):
 
     ``overdue``: hours since the last good backup of the VM, whose job did not fail then: no job is newer.
     ``graph_lag_minutes``: jobs, and how they ended, are visible in Resource Graph that much later.
+    ``clock_off_minutes``: the clock of Resource Manager is that far ahead of the machine's.
     """
 
     subscription: str = "6c1f7a30-52d4-4b8e-9d0a-3e7b5f2c9a11"
@@ -281,6 +283,8 @@ class WorldSpec(Spec, frozen=True):
     overdue: Hours | None = None
     fleet: FleetSpec | None = None
     graph_lag_minutes: Minutes = 0
+    clock_off_minutes: float = 0
+    monitoring: MonitoringSpec = MonitoringSpec()
     alert: AlertSpec = AlertSpec()
     points: PointsSpec = PointsSpec()
     locks: list[LockSpec] = []

@@ -6,7 +6,7 @@ Source: recorded answers of Microsoft.RecoveryServices; a policy without own gro
 
 from typing import Any
 
-from sandbox.arm import errors, lookup
+from sandbox.arm import alerting, errors, lookup
 from sandbox.arm.backup_ids import container_id, upper
 from sandbox.arm.exchange import Answer, Request, Table, page
 from sandbox.arm.paths import same
@@ -79,7 +79,7 @@ def vault(world: World) -> dict[str, Any]:
         "location": world.spec.vault_location or world.spec.location,
         "name": world.spec.vault.name,
         "etag": "W/\"datetime'2026-03-02T09%3A14%3A52.7394108Z'\"",
-        "properties": {"provisioningState": "Succeeded", "publicNetworkAccess": "Enabled"},
+        "properties": {"provisioningState": "Succeeded", "publicNetworkAccess": "Enabled", **alerting.settings(world)},
         "id": world.vault_id,
         "type": "Microsoft.RecoveryServices/vaults",
         "sku": {"name": "RS0", "tier": "Standard"},

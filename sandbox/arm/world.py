@@ -154,7 +154,7 @@ class World:
     """A vault, the VMs that it protects, and what else exists around them in the simulated subscription.
 
     ``began`` is when the scenario began; ``strangers`` are VMs that no backup protects; ``fleet`` holds the failed
-    jobs of a fleet's VMs, in the order of their ends.
+    jobs of a fleet's VMs, in the order of their ends. ``app_url``: where the app under test answers.
     """
 
     spec: WorldSpec
@@ -170,6 +170,7 @@ class World:
     failed_job: Job | None = None
     fleet: list[Job] = field(default_factory=list[Job])
     started_backups: int = 0
+    app_url: str = "https://func-responder-prod-weu.azurewebsites.net"
     timed_out_deletions: int = 0
     _agenda: list[tuple[datetime, int, Event]] = field(default_factory=list[tuple[datetime, int, Event]])
     _order: "itertools.count[int]" = field(default_factory=itertools.count)

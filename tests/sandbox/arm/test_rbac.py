@@ -11,6 +11,7 @@ from sandbox.arm.rbac import allowed, roles
 from sandbox.arm.spec import RbacSpec
 from tests.sandbox.arm.conftest import Make
 from tests.sandbox.arm.support import BACKUP, ITEM, LOCKS, RP_GROUP, SUB, VAULT, VM, VM_GROUP, code
+from tests.sandbox.arm.test_alerting import ACTION_GROUP, ALERT_RULES
 from tests.sandbox.arm.test_graph import GRAPH
 from tests.sandbox.arm.test_insights import EVENTS, HEALTH, METRICS
 from tests.sandbox.arm.test_key_vaults import ADMINISTRATOR, ASSIGNMENTS, DEFINITIONS, DELETED, KEY_VAULT
@@ -32,6 +33,7 @@ DIAGNOSE = {
     f"{_ITEMS}/read": ("GET", ITEM),
     f"{_ITEMS}/operationsStatus/read": ("GET", f"{ITEM}/operationsStatus/{_NONE}"),
     f"{_ITEMS}/recoveryPoints/read": ("GET", f"{ITEM}/recoveryPoints"),
+    "Microsoft.AlertsManagement/actionRules/read": ("GET", ALERT_RULES),
     "Microsoft.Authorization/locks/read": ("GET", f"{SUB}{LOCKS}"),
     "Microsoft.Authorization/roleAssignments/read": ("GET", f"{KEY_VAULT}{ASSIGNMENTS}"),
     "Microsoft.Authorization/roleDefinitions/read": ("GET", f"{SUB}{DEFINITIONS}/{ADMINISTRATOR}"),
@@ -44,6 +46,7 @@ DIAGNOSE = {
     f"{_COLLECTIONS}/restorePoints/read": ("GET", "collection?expand"),
     f"{_MACHINES}/extensions/read": ("GET", f"{VM}/extensions"),
     f"{_MACHINES}/read": ("GET", VM),
+    "Microsoft.Insights/actionGroups/read": ("GET", ACTION_GROUP),
     "Microsoft.Insights/eventtypes/values/read": ("GET", EVENTS),
     "Microsoft.Insights/metrics/read": ("GET", METRICS),
     "Microsoft.KeyVault/locations/deletedVaults/read": ("GET", DELETED),
@@ -158,7 +161,7 @@ def test_what_no_role_grants_is_forbidden(make: Make) -> None:
 
 def test_every_operation_needs_a_right_except_those_of_the_login() -> None:
     free = {route.pattern.pattern for route in _ROUTES if not route.actions}
-    assert len(free) == 3  # tenants, subscriptions, one subscription
+    assert len(free) == 5  # tenants, subscriptions, one subscription; own permissions in a group and in a vault
 
 
 def test_patterns_and_case() -> None:
