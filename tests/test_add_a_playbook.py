@@ -15,7 +15,6 @@ ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "add-a-playbook.md").read_text("utf-8")
 ROOMS = ("handlers", "playbooks", "responder", "sandbox", "infra", "docs", "function_app.py", "host.json")
 PLAYBOOK = "playbooks/catalogue/UserErrorExample.yaml"
-_TRIES = 3
 _BLOCK = re.compile(r"^```(?P<kind>\w+)(?: file=(?P<file>\S+))?\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -52,17 +51,15 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(project: Path, line: str) -> subprocess.CompletedProcess[str]:
+def run(project: Path, line: str, tries: int = 3) -> subprocess.CompletedProcess[str]:
     """One command of the page; again if somebody else on this machine took the port that the sandbox had found free."""
     program, *arguments = shlex.split(line)
     assert program == "python"
-    for _ in range(_TRIES):
-        done = subprocess.run(
-            [sys.executable, *arguments], cwd=project, capture_output=True, text=True, check=False, timeout=120
-        )
-        if "Address already in use" not in done.stdout + done.stderr:
-            break
-    return done
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=project, capture_output=True, text=True, check=False, timeout=120
+    )
+    taken = "Address already in use" in done.stdout + done.stderr
+    return run(project, line, tries - 1) if taken and tries > 1 else done
 
 
 def follow(project: Path) -> None:

@@ -21,7 +21,7 @@ CONTENTS = ROOT / "docs" / "contents.md"
 COMMAND_LINE = {options.URL, options.KEY}
 """What the command line reads; no app settings."""
 
-_FENCE = re.compile(r"^(```+)(\w*)[^\n]*\n(.*?)^\1\s*$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^( *```+)(\w*)[^\n]*\n(.*?)^\1\s*$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)")
 _HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.MULTILINE)
 _NAME = re.compile(r"\bRESPONDER_[A-Z0-9]+(?:_[A-Z0-9]+)*\b")
@@ -29,6 +29,7 @@ _MODULE = re.compile(r"\bpython(?:3[.\d]*)? -m ([\w.]+)(.*)")
 _TARGETS = re.compile(r"\bmake((?: +[^\s#|;&]+)*)")
 _TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 _FUNCTION = re.compile(r"`guards\.((?!py`)\w+)`")
+_COMMAND = re.compile(r"`(?:python -m|make) ")
 _QUOTED = re.compile(r"`[^`\n]*`")
 
 
@@ -44,12 +45,13 @@ def prose(page: Path) -> str:
 
 
 def lines() -> Iterator[Line]:
-    """Commands: all lines of a console block, or those after a prompt where the block shows answers too."""
+    """Commands in a text; all lines of a console block, or those after a prompt where the block shows answers too."""
     for page in PAGES:
+        yield from (Line(page, code.strip("`")) for code in _QUOTED.findall(prose(page)) if _COMMAND.match(code))
         for _, kind, text in _FENCE.findall(page.read_text("utf-8")):
             if kind != "console":
                 continue
-            told = text.splitlines()
+            told = [line.strip() for line in text.splitlines()]
             prompted = [line.removeprefix("$ ") for line in told if line.startswith("$ ")]
             yield from (Line(page, line) for line in prompted or told)
 
