@@ -61,6 +61,7 @@ docs: $(READY) ## write what is generated: index, schemas, pages of playbooks, s
 	$(BIN)/python -m playbooks.pages
 	$(BIN)/python -m responder.schema
 	$(BIN)/python -m responder.settings_page > docs/settings.md
+	$(BIN)/python -m handlers.openapi > docs/openapi.json
 	$(BIN)/python -m infra_check.page
 
 bench: $(READY) ## import cost and ARM calls of one incident, as a table
