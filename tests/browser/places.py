@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from playwright.async_api import (
     Browser,
@@ -41,11 +41,23 @@ class Visitors:
         self._browser = browser
         self.complaints: list[str] = []
 
-    async def come(self, sandbox: Sandbox | None = None, *, script: bool = True, **more: Any) -> Page:
+    async def come(
+        self,
+        sandbox: Sandbox | None = None,
+        *,
+        script: bool = True,
+        bypass_csp: bool = False,
+        headers: dict[str, str] | None = None,
+    ) -> Page:
         """An empty page; addresses without a host are the sandbox's, and no other machine is reached."""
-        base = sandbox.functions_url if sandbox else None
-        options = {"viewport": DESK, "base_url": base, "java_script_enabled": script, **more}
-        context = await self._browser.new_context(**options)
+        context = await self._browser.new_context(
+            viewport=DESK,
+            base_url=sandbox.functions_url if sandbox else None,
+            java_script_enabled=script,
+            bypass_csp=bypass_csp,
+            extra_http_headers=headers,
+            color_scheme="light",
+        )
         await context.route(lambda url: not _OURS.match(url), lambda route: route.abort())
         context.set_default_timeout(20_000)
         self._listen(context)

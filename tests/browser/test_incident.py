@@ -29,7 +29,8 @@ async def test_a_story_is_read_its_locks_are_put_back_and_it_is_run_again(
         await _pictures(page)
         reader = await visitors.come(sandbox, bypass_csp=True)
         await sign_in(reader, sandbox, path)
-        assert await sights.defects(reader, node_modules) == []
+        found = await sights.defects(reader, node_modules)
+        assert not found, "\n" + "\n".join(found)
 
         assert await press(page, "Put the locks back (1)") == HTTPStatus.OK
         assert "The locks are back" in await page.get_by_role("status").inner_text()

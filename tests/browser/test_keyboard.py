@@ -62,7 +62,7 @@ async def test_a_decision_is_made_with_the_keyboard_alone(sandbox_of: Make, visi
 
 async def test_forms_are_filled_and_sent_with_the_keyboard_alone(sandbox_of: Make, visitors: Visitors) -> None:
     async with sandbox_of(scenarios.load("read-only")) as sandbox:
-        page = await visitors.come(sandbox, extra_http_headers={"x-functions-key": sandbox.key})
+        page = await visitors.come(sandbox, headers={"x-functions-key": sandbox.key})
         await open_at(page, "/api/session")
         await _to(page, "A", "Switch")
         await _enter(page)
@@ -86,7 +86,7 @@ async def test_all_of_a_page_is_reached_and_the_first_press_leads_past_its_menu(
     sandbox_of: Make, visitors: Visitors
 ) -> None:
     async with sandbox_of(scenarios.load("read-only")) as sandbox:
-        page = await visitors.come(sandbox, extra_http_headers={"x-functions-key": sandbox.key})
+        page = await visitors.come(sandbox, headers={"x-functions-key": sandbox.key})
         await open_at(page, "/api/session")
         for place in ("", "/incidents", "/switch", "/playbooks/UserErrorRpCollectionLimitReached"):
             await open_at(page, f"{HOME}{place}")

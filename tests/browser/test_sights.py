@@ -47,7 +47,7 @@ async def test_every_page_is_sound_in_every_look(sandbox_of: Make, visitors: Vis
         page = await visitors.come(sandbox, bypass_csp=True)
         await sign_in(page, sandbox)
         found = [defect async for _ in _every(page, asked) for defect in await sights.defects(page, node_modules)]
-        assert found == []
+        assert not found, "\n" + "\n".join(found)
 
 
 async def _every(page: Page, asked: Asked) -> AsyncIterator[None]:
