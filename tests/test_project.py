@@ -35,22 +35,9 @@ _AZURE = {
 
 _DEPLOYED = ("function_app.py", "handlers", "host.json", "playbooks", "requirements.txt", "responder")
 _NOT_DEPLOYED = (
-    *(
-        ".azure",
-        ".ci",
-        ".git",
-        ".gitignore",
-        ".venv",
-        ".venv-3.13",
-        "bench",
-        "docs",
-        "infra",
-        "infra_check",
-        "sandbox",
-        "tests",
-    ),
-    *("CHANGELOG.md", "Makefile", "README.md", "azure.yaml", "local.settings.json", "local.settings.sample.json"),
-    *("pyproject.toml", "requirements-dev.txt", "requirements.in"),
+    *(".azure", ".ci", ".git", ".gitignore", ".venv", ".venv-3.13", "bench", "docs", "infra", "infra_check"),
+    *("sandbox", "tests", "CHANGELOG.md", "Makefile", "README.md", "azure.yaml", "local.settings.json"),
+    *("local.settings.sample.json", "pyproject.toml", "requirements-dev.txt", "requirements.in"),
 )
 
 
