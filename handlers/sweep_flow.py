@@ -44,9 +44,10 @@ class Swept(Wire):
 
 
 class Missing(Wire):
-    """How many VMs have no good backup."""
+    """How many VMs have no good backup, and why others could not be looked at."""
 
     overdue: int
+    unseen: list[str] = []
 
 
 class CutOffError(Exception):
@@ -71,7 +72,7 @@ def _run(context: DurableOrchestrationContext, begin: Begin, now: datetime) -> F
     way = yield from _failed(context, Look(now=now, since=since, listed_at=state.listed_at))
     if state.overdue_at is None or now - state.overdue_at >= _OVERDUE_EVERY:
         found = yield from _ask(context, "sweep_overdue", LookForOverdue(now=now, way=way), Missing)
-        yield from _note(context, Note(overdue_at=now, overdue=found.overdue))
+        yield from _note(context, Note(overdue_at=now, overdue=found.overdue, unseen=found.unseen))
     return (yield from _note(context, Note()))
 
 

@@ -30,6 +30,7 @@ class Sweep(Wire):
     overdue_at: datetime | None = None
     failed: int = 0  # failed jobs that the last run saw, known ones too
     overdue: int = 0  # VMs without a good backup that the last look at them saw
+    unseen: list[str] = []  # why that look could not see the VMs of some vaults
     trouble: str | None = None
 
 
@@ -45,6 +46,7 @@ class Note(Wire):
     failed: int = 0
     overdue_at: datetime | None = None
     overdue: int = 0
+    unseen: list[str] = []
     trouble: str | None = None
 
 
@@ -55,7 +57,7 @@ def note(state: Sweep, told: Note) -> tuple[Sweep, Sweep]:
     if told.seen_until and (state.watermark is None or told.seen_until > state.watermark):
         state = replace(state, watermark=told.seen_until)
     if told.overdue_at:
-        state = replace(state, overdue_at=told.overdue_at, overdue=told.overdue)
+        state = replace(state, overdue_at=told.overdue_at, overdue=told.overdue, unseen=told.unseen)
     state = replace(
         state,
         way=told.way or state.way,

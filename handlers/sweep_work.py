@@ -11,7 +11,7 @@ from handlers.messages import Answer
 from handlers.start import open_incident
 from handlers.sweep_flow import Begin, Missing, Swept
 from responder.incident import FailedBackup
-from responder.wire import Wire, record, typed
+from responder.wire import record, typed
 
 RUN = "sweep_run"
 INSTANCE = "sweep"
@@ -19,12 +19,6 @@ INSTANCE = "sweep"
 _LIVE = {"Pending", "Running", "Suspended", "ContinuedAsNew"}
 _AT_ONCE = 16  # connections to the store that one page uses
 _LOG = logging.getLogger("responder")
-
-
-class Overdue(Wire):
-    """The VMs without a good backup."""
-
-    failures: list[FailedBackup] = []
 
 
 async def begin(client: DurableOrchestrationClient, *, past_due: bool = False) -> None:
@@ -68,21 +62,22 @@ async def open_failed(payload: object, client: DurableOrchestrationClient) -> ob
 
 async def open_overdue(payload: object, client: DurableOrchestrationClient) -> object:
     """Look for VMs without a good backup and open their incidents."""
-    from playbooks.overdue import LookForOverdue, look
+    from playbooks.overdue import LookForOverdue, Seen, look
     from responder.azure.gateway import Gateway
+    from responder.notify.redact import redact
 
     app = configured()
-
-    def seen(ask: LookForOverdue) -> Overdue:
-        return Overdue(failures=look(Gateway(app), app, ask))
-
-    told = typed(await asyncio.to_thread(answer, payload, LookForOverdue, seen), Answer)
+    reply = await asyncio.to_thread(answer, payload, LookForOverdue, lambda ask: look(Gateway(app), app, ask))
+    told = typed(reply, Answer)
     if told.value is None:
         return _told(told)
-    failures = typed(told.value, Overdue).failures
-    await _open(client, failures)
-    _LOG.info("sweep: %d VMs have no good backup, and no job says why", len(failures))
-    return record(Answer(value=record(Missing(overdue=len(failures)))))
+    seen = typed(told.value, Seen)
+    await _open(client, seen.failures)
+    _LOG.info("sweep: %d VMs have no good backup, and no job says why", len(seen.failures))
+    unseen = [redact(why) for why in seen.unseen]
+    for why in unseen:
+        _LOG.warning("sweep: VMs of a vault could not be looked at: %s", why)
+    return record(Answer(value=record(Missing(overdue=len(seen.failures), unseen=unseen))))
 
 
 async def _open(client: DurableOrchestrationClient, failures: Iterable[FailedBackup]) -> int:

@@ -19,6 +19,7 @@ from responder.guards import in_scope
 from responder.ids import ItemId
 from responder.incident import CodeOrigin, FailedBackup
 from responder.language import say
+from responder.missing import right
 from responder.settings import Settings
 from responder.wire import Wire
 
@@ -27,6 +28,7 @@ CODE = "BackupOverdue"
 _WEEK = 7 * 24  # hours: the longest pause that a policy of a VM allows, where its schedule is not understood
 _KEPT = timedelta(days=14)  # how long Azure keeps jobs
 _DAY = timedelta(days=1)
+_UNSEEN = 20  # reasons that are told
 _SLACK = timedelta(minutes=30)  # a job starts some minutes before the recovery point that it makes
 
 
@@ -53,21 +55,31 @@ class Overdue(NamedTuple):
     due: datetime
 
 
-def look(gateway: Gateway, settings: Settings, ask: LookForOverdue) -> list[FailedBackup]:
+class Seen(Wire):
+    """The VMs without a good backup. ``unseen``: why items of a vault could not be looked at, a sentence for each."""
+
+    failures: list[FailedBackup] = []
+    unseen: list[str] = []
+
+
+def look(gateway: Gateway, settings: Settings, ask: LookForOverdue) -> Seen:
     """The VMs in scope whose last good backup is older than their policy allows, and nothing in Azure says why.
 
     Raises:
         ArmError: a read failed; it may be asked again.
     """
     graph = ask.way is Way.GRAPH
-    rows = gateway.graph_items(subscriptions(settings)) if graph else _listed_items(gateway, settings)
+    unseen: list[str] = []
+    rows = gateway.graph_items(subscriptions(settings)) if graph else _listed_items(gateway, settings, unseen)
     guarded = [one for row in rows if (one := guarded_in(row)) and in_scope(str(one.item.vault), settings.scope)]
     old = [one for one in guarded if ask.now - one.last_good > timedelta(hours=settings.overdue_hours)]
     policies = _policies(gateway, settings, old, graph=graph)
     known = [Overdue(one, due(one, policies.get((one.policy_id or "").lower()), settings)) for one in old]
     late = [one for one in known if one.due < ask.now]
     told = _unfinished(gateway, settings, late, ask) if late else {}
-    return [failure(one, ask.now) for one in late if not _explained(one.guarded, told)]
+    return Seen(
+        failures=[failure(one, ask.now) for one in late if not _explained(one.guarded, told)], unseen=unseen[:_UNSEEN]
+    )
 
 
 def failure(overdue: Overdue, now: datetime) -> FailedBackup:
@@ -157,13 +169,18 @@ def _policy(gateway: Gateway, one: Guarded) -> Policy | None:
         return None
 
 
-def _listed_items(gateway: Gateway, settings: Settings) -> list[dict[str, Any]]:
+def _listed_items(gateway: Gateway, settings: Settings, unseen: list[str]) -> list[dict[str, Any]]:
+    """The items of all vaults that may be read; a vault that is gone has none."""
     found: list[dict[str, Any]] = []
     for vault in vaults(gateway, settings):
         try:
             found += gateway.listed_items(vault)
-        except (NotFound, Forbidden, Rejected):
+        except NotFound:
             continue
+        except Forbidden as missing:
+            unseen.append(right(missing))
+        except Rejected as refused:
+            unseen.append(str(refused))
     return found
 
 

@@ -1,4 +1,4 @@
-"""The command line: serve, demo, scenarios."""
+"""The command line."""
 
 import argparse
 import json
@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         (_add_storm, "storm", "let very many backups fail at once; 0 if nothing is lost, repeated or too slow, else 1"),
         (_add_soak, "soak", "kill the functions host at random moments of many scenarios; 0 if all goes well, else 1"),
         (_add_scenarios, "scenarios", "list the scenarios"),
+        (_add_rights, "rights", "play all scenarios; for each action of the roles, write one that needs it"),
     ):
         add(commands.add_parser(name, help=does, description=does[0].upper() + does[1:] + "."))
     return parser
@@ -105,6 +106,10 @@ def _add_soak(parser: argparse.ArgumentParser) -> None:
 def _add_scenarios(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="write them for programs")
     parser.set_defaults(run=_scenarios)
+
+
+def _add_rights(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_rights)
 
 
 def _speed(text: str) -> float | None:
@@ -175,6 +180,13 @@ def _soak(options: argparse.Namespace) -> int:
 
     _stop_in_order()
     return soak.run(runs=options.runs, seed=options.seed, as_json=options.json)
+
+
+def _rights(_: argparse.Namespace) -> int:
+    from sandbox import rights_table
+
+    _stop_in_order()
+    return rights_table.run()
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -29,7 +29,7 @@ ITEM = f"{VAULT}/backupFabrics/Azure/protectionContainers/IaasVMContainer;{NAME}
 
 
 def look(here: Lab, way: Way = Way.GRAPH) -> list[FailedBackup]:
-    return overdue.look(Gateway(here.settings), here.settings, LookForOverdue(now=here.clock.now(), way=way))
+    return overdue.look(Gateway(here.settings), here.settings, LookForOverdue(now=here.clock.now(), way=way)).failures
 
 
 @pytest.mark.parametrize("way, closed", WAYS)
@@ -180,6 +180,15 @@ def test_a_backup_that_came_after_the_look_has_cured_it(lab: MakeLab) -> None:
         failure(Overdue(Guarded(item, None, gone, None), due=gone + timedelta(hours=36)), here.clock.now())
     )
     assert found.recovered_by is not None
+
+
+def test_a_vault_whose_items_may_not_be_read_is_told_with_the_right(lab: MakeLab) -> None:
+    right = "Microsoft.RecoveryServices/Vaults/backupProtectedItems/read"
+    here = lab(overdue=49, points={"count": 2, "newest_hours_ago": 49}, rbac={"deny": [right]})
+    ask = LookForOverdue(now=here.clock.now(), way=Way.LISTS)
+    seen = overdue.look(Gateway(here.settings), here.settings, ask)
+    assert (seen.failures, len(seen.unseen)) == ([], 1)
+    assert right in seen.unseen[0]
 
 
 def test_a_vm_that_is_gone_is_told_as_such(lab: MakeLab) -> None:

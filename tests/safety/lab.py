@@ -26,6 +26,7 @@ from responder.settings import Settings
 from responder.wire import record, typed
 from sandbox.arm import build_world, builtin_alert
 from sandbox.arm.backups import begin_running
+from sandbox.arm.cloud import Call
 from sandbox.arm.faults import Faults
 from sandbox.arm.spec import RunningJobSpec
 from sandbox.arm.throttle import Throttle
@@ -119,6 +120,10 @@ class Lab:
         )
         self._count(trial)
         return trial
+
+    def wrongly_sent(self) -> list[Call]:
+        """Requests of the world at hand that the wrong identity sent: changes the reader, reads the other one."""
+        return [call for call in self.cloud.calls if call.identity != ("remediate" if call.changes else "diagnose")]
 
     def _enter(self, drawn: dict[str, Any]) -> None:
         """Replace the world; the clock goes on."""

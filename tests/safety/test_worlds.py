@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, note, seed, settings
 
 from handlers import activities
 from sandbox.arm import build_world, serve
+from sandbox.arm.tokens import DIAGNOSE, REMEDIATE
 from sandbox.clock import Clock
 from tests.responder.azure.background import background_loop, stop
 from tests.responder.azure.conftest import hang_up, settings_for
@@ -37,7 +38,8 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
         monkeypatch.setenv("IDENTITY_ENDPOINT", servers.identity_endpoint)
         monkeypatch.setenv("IDENTITY_HEADER", servers.identity_header)
         scope = f"/subscriptions/{cloud.world.spec.subscription}"
-        app = settings_for(servers.arm_url, servers.ca_path, RESPONDER_SCOPE=scope)
+        both = {"RESPONDER_CLIENT_ID": DIAGNOSE.client_id, "RESPONDER_REMEDIATE_CLIENT_ID": REMEDIATE.client_id}
+        app = settings_for(servers.arm_url, servers.ca_path, RESPONDER_SCOPE=scope, **both)
         used = Lab(cloud, app)
         monkeypatch.setattr(activities, "configured", lambda: used.used)
         yield used
@@ -64,6 +66,7 @@ def test_no_corner_makes_the_app_do_harm(lab: Lab, name: str) -> None:
     trial = lab.run(USUAL | CORNERS[name])
     assert trial.incident["outcome"]
     assert violations(trial) == []
+    assert lab.wrongly_sent() == []
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
@@ -77,6 +80,7 @@ def test_no_world_makes_the_app_do_harm(lab: Lab, shard: int, record_property: C
         note("\n".join(f"{scene.at:%d %H:%M:%S} {scene.method} {scene.path}" for scene in trial.scenes))
         assert trial.incident["outcome"]
         assert violations(trial) == []
+        assert lab.wrongly_sent() == []
 
     try:
         drawn(shard, harmless)()

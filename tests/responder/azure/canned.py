@@ -66,7 +66,8 @@ class CannedArm:
         if request.headers.get("X-IDENTITY-HEADER") != HEADER:
             return web.json_response({"statusCode": 401, "message": "no"}, status=401)
         expires = str(int(time.time()) + 86400)
-        answer = {"access_token": "t0ken", "expires_on": expires, "resource": "r", "token_type": "Bearer"}
+        token = f"t0ken of {request.query.get('client_id', 'the system')}"
+        answer = {"access_token": token, "expires_on": expires, "resource": "r", "token_type": "Bearer"}
         return web.json_response(answer)
 
 

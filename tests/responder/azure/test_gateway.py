@@ -83,7 +83,7 @@ def test_jobs_of_a_span_over_pages(arm: CannedArm, gateway: Gateway) -> None:
         "operation eq 'Backup' and backupManagementType eq 'AzureIaasVM' "
         "and startTime eq '2026-11-02 01:59:59 PM' and endTime eq '2026-11-03 12:00:00 AM'"
     )
-    assert [seen.headers["Authorization"] for seen in arm.seen] == ["Bearer t0ken"] * 2
+    assert [seen.headers["Authorization"] for seen in arm.seen] == ["Bearer t0ken of the system"] * 2
     assert "backup-responder/" in arm.seen[0].headers["User-Agent"]
 
 

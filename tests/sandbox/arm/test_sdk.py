@@ -16,6 +16,7 @@ from azure.mgmt.resource.locks import ManagementLockClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from sandbox.arm import Servers
+from sandbox.arm.tokens import DIAGNOSE, REMEDIATE, SYSTEM, Identity
 from tests.sandbox.arm.conftest import Make
 from tests.sandbox.arm.support import BACKUP, CONTAINER, SUB, VM, Direct, running
 
@@ -184,6 +185,27 @@ def test_the_identity_endpoint(azure: Azure) -> None:
         assert requests.get(servers.identity_endpoint, params=query, headers=header, timeout=5).status_code == 401
     bare = requests.get(servers.identity_endpoint, headers={"X-IDENTITY-HEADER": servers.identity_header}, timeout=5)
     assert bare.status_code == 400
+
+
+@pytest.mark.parametrize("identity", [SYSTEM, DIAGNOSE, REMEDIATE], ids=lambda identity: identity.name)
+def test_each_identity_gets_tokens_of_its_own(azure: Azure, identity: Identity) -> None:
+    servers = azure.servers
+    query = {"api-version": "2019-08-01", "resource": "https://management.azure.com", "client_id": identity.client_id}
+    header = {"X-IDENTITY-HEADER": servers.identity_header}
+    body = requests.get(servers.identity_endpoint, params=query, headers=header, timeout=5).json()
+    claims = jwt.decode(body["access_token"], options={"verify_signature": False})
+    told = (body["client_id"], claims["appid"], claims["oid"])
+    assert told == (identity.client_id, identity.client_id, identity.object_id)
+    assert azure.cloud.cloud.tokens.holder(body["access_token"]) == identity
+
+
+def test_an_unknown_identity_gets_no_token(azure: Azure) -> None:
+    servers = azure.servers
+    query = {"resource": "https://management.azure.com", "client_id": "00000000-0000-0000-0000-000000000000"}
+    header = {"X-IDENTITY-HEADER": servers.identity_header}
+    answer = requests.get(servers.identity_endpoint, params=query, headers=header, timeout=5)
+    assert answer.status_code == 400
+    assert answer.json()["message"] == "Unable to load the proper Managed Identity."
 
 
 def test_headers_on_the_wire(azure: Azure) -> None:
