@@ -53,6 +53,13 @@ class Api:
         """The answer to some JSON."""
         return self._ask("POST", f"/api/{path}", body)
 
+    def server_clock(self) -> str | None:
+        """What the server's clock shows, as its answer to a request without a key has it (RFC 9110, ``Date``)."""
+        status, content, date = self._sent("GET", "/api/health", None, with_key=False)
+        if status not in _SUCCESS:
+            raise ApiError(_refusal(status, _json(content), Place(self._place.url, None)), status=status)
+        return date
+
     def decide(self, link: str, decision: str) -> Any:
         """Follow the link of a request for a decision. The link itself is the key, so that no other is sent.
 
@@ -66,16 +73,13 @@ class Api:
         return self._ask("POST", target, {"decision": decision}, with_key=False)
 
     def _ask(self, method: str, target: str, body: object, *, with_key: bool = True) -> Any:
-        status, content = self._sent(method, target, body, with_key=with_key)
-        try:
-            answer = json.loads(content) if content else None
-        except ValueError:
-            answer = None
+        status, content, _ = self._sent(method, target, body, with_key=with_key)
+        answer = _json(content)
         if status in _SUCCESS and answer is not None:
             return answer
         raise ApiError(_refusal(status, answer, self._place), status=status, body=answer)
 
-    def _sent(self, method: str, target: str, body: object, *, with_key: bool) -> tuple[int, bytes]:
+    def _sent(self, method: str, target: str, body: object, *, with_key: bool) -> tuple[int, bytes, str | None]:
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
         if with_key and self._place.key:
             headers["x-functions-key"] = self._place.key
@@ -83,7 +87,7 @@ class Api:
         try:
             connection.request(method, self._place.url.path + target, json.dumps(body) if body else None, headers)
             answer = connection.getresponse()
-            return answer.status, answer.read(_LARGEST)
+            return answer.status, answer.read(_LARGEST), answer.getheader("Date")
         except (OSError, http.client.HTTPException, ValueError) as error:
             why = f"{type(error).__name__}: {error}" if isinstance(error, OSError) else type(error).__name__
             raise ApiError(f"{self._place.url.netloc} cannot be reached ({why}). Check --url.") from error
@@ -95,6 +99,13 @@ class Api:
         if self._place.url.scheme == "http":
             return http.client.HTTPConnection(host, port, timeout=_PATIENCE)
         return http.client.HTTPSConnection(host, port, timeout=_PATIENCE, context=ssl.create_default_context())
+
+
+def _json(content: bytes) -> Any:
+    try:
+        return json.loads(content) if content else None
+    except ValueError:
+        return None
 
 
 def _refusal(status: int, answer: object, place: Place) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from responder.cli import story
+from responder.cli import checkup, story
 from responder.cli.api import Api
 from responder.cli.screen import Screen, moment, plain
 from responder.dig import dig, rows, text
@@ -197,6 +197,11 @@ def _looks(desk: Desk, name: str, every: float) -> Iterator[dict[str, Any]]:
         desk.pause(every)
 
 
+def doctor(desk: Desk, asked: Namespace) -> int:
+    """What keeps the app from its work; 1 if something fails."""
+    return DONE if checkup.shown(desk.screen, checkup.of(desk.api), as_json=asked.json) else NOT_DONE
+
+
 COMMANDS: dict[str, Callable[[Desk, Namespace], int]] = {
     "rerun": rerun,
     "incidents": incidents,
@@ -206,5 +211,6 @@ COMMANDS: dict[str, Callable[[Desk, Namespace], int]] = {
     "pause": pause,
     "resume": resume,
     "status": status,
+    "doctor": doctor,
     "restore-locks": restore_locks,
 }

@@ -21,6 +21,8 @@ _BY_LINK = {"approve", "decline"}
 def main(arguments: Sequence[str], environ: Mapping[str, str], pause: Callable[[float], object] | None = None) -> int:
     """Do what the arguments say; answers with the exit code. Wrong arguments end the process with 2."""
     asked = parser(environ).parse_args(arguments)
+    if asked.command == "doctor" and asked.local:
+        return _local(asked, environ)
     try:
         place = _place(asked)
     except ValueError as wrong:
@@ -49,6 +51,17 @@ def _place(asked: Namespace) -> Place:
         link = urlsplit(asked.link)
         return place_of(f"{link.scheme}://{link.netloc}", asked.key)
     raise ValueError(f"The app's address is missing. Set {URL} or --url, and {KEY} to a function key of the app.")
+
+
+def _local(asked: Namespace, environ: Mapping[str, str]) -> int:
+    """The doctor without the app; nothing else of the command line reads settings or asks Azure."""
+    from responder.cli.local_doctor import local
+
+    try:
+        return local(_screen(environ), asked, environ)
+    except ValueError as wrong:
+        _complain(str(wrong))
+        return _WRONG_USAGE
 
 
 def _screen(environ: Mapping[str, str]) -> Screen:

@@ -10,7 +10,8 @@ _AFTER = f"""\
 The app's address and key come from --url and --key, or from the environment: {URL} and {KEY}. Prefer the
 environment for the key: arguments are visible to others on the same machine.
 
-exit codes: 0 done; 1 the app refused, could not be reached, or the followed incident was not resolved; 2 wrong usage
+exit codes: 0 done; 1 the app refused, could not be reached, the followed incident was not resolved, or the doctor found
+something that fails; 2 wrong usage
 """
 _MODES = ("read-only", "review", "autonomous")
 
@@ -38,6 +39,7 @@ def parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     words.add_parser("pause", help="stop all changes of the app, at once")
     words.add_parser("resume", help="let the app make changes again")
     words.add_parser("status", help="whether the app is up, and whether its changes are stopped")
+    _doctor(words)
     word = words.add_parser("restore-locks", help="put the locks back that an ended incident has removed")
     word.add_argument("incident", help="its id, inc-...")
     return made
@@ -70,6 +72,18 @@ def _show(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     word = words.add_parser("show", help="one incident: what was found and done, what is left to do")
     word.add_argument("incident", help="its id, inc-...")
     _following(word)
+
+
+def _doctor(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    word = words.add_parser("doctor", help="look for what would keep the app from its work, and what mends it")
+    word.add_argument(
+        "--local", action="store_true", help="without the app: look at the settings here, their receivers, the identity"
+    )
+    word.add_argument(
+        "--settings",
+        metavar="FILE",
+        help="with --local: the settings next to the environment (default local.settings.json, if it is there)",
+    )
 
 
 def _following(word: argparse.ArgumentParser) -> None:

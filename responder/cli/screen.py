@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, TextIO
 _COLOURS = {"good": "32", "bad": "31", "waits": "33", "head": "1", "dim": "2"}
 _KINDS = {
     "resolved": "good",
+    "ok": "good",
+    "warning": "waits",
     "resolved-with-warnings": "good",
     "done": "good",
     "Completed": "good",

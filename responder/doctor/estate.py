@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from responder.azure.gateway import Gateway
 from responder.dig import text
-from responder.errors import ArmError, Forbidden, Rejected
+from responder.errors import ArmError, Forbidden
 from responder.guards import in_scope
 from responder.ids import ResourceId, VaultId, same
 from responder.settings import Settings
@@ -51,7 +51,7 @@ def groups(gateway: Gateway, vaults: list[VaultId]) -> list[str]:
     subscriptions = list(dict.fromkeys(vault.subscription.lower() for vault in vaults))
     try:
         rows = gateway.graph_items(subscriptions)
-    except (Forbidden, Rejected):  # the right to ask it is among those that are compared
+    except ArmError:  # forbidden, or asked too often; the right to ask it is among those that are compared
         rows = []
     mine = [row for row in rows if in_scope(text(row, "id") or "", [str(vault) for vault in vaults])]
     found = {group.lower(): group for row in mine for group in _group(row)}

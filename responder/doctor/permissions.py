@@ -50,7 +50,11 @@ def look(app: Settings) -> Look:
 
     def run(over: Event) -> Iterator[Probe]:
         reader = Gateway(app)
-        found = estate.vaults(app, reader)
+        try:
+            found = estate.vaults(app, reader)
+        except Forbidden as error:
+            yield _blind(app, error)
+            return
         questions = _questions(app, reader, found.vaults)
         with ThreadPoolExecutor(_TOGETHER) as pool:
             gaps = [gap for gap in pool.map(lambda asked: _gap(asked, over), questions) if gap]
@@ -58,6 +62,13 @@ def look(app: Settings) -> Look:
         yield from told or [_well(app, questions)]
 
     return run
+
+
+def _blind(app: Settings, error: Forbidden) -> Probe:
+    """Not even the vaults of a subscription may be listed."""
+    scope = error.scope or app.scope[0]
+    asked = Question(rights_of(app)[0], DIAGNOSE, Where.VAULT, "/".join(scope.split("/")[:3]))
+    return _lacks([Gap(asked, (error.action or "Microsoft.RecoveryServices/Vaults/read",))])
 
 
 def _questions(app: Settings, reader: Gateway, vaults: list[VaultId]) -> list[Question]:

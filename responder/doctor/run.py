@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from threading import Event
 
 from responder.doctor.model import Area, Probe, Report, report_of
-from responder.errors import ResponderError
+from responder.errors import ResponderError, TryLater
 from responder.language import say
 
 SECONDS = 18.0
@@ -46,7 +46,8 @@ def _found(area: Area, task: "asyncio.Future[Iterable[Probe]]", done: bool) -> I
     if error is None:
         return task.result()
     if isinstance(error, ResponderError):
-        return [area.wrong("CannotTell", say("This could not be found out: {why}", why=error), say("See the reason."))]
+        text, remedy = say("This could not be found out: {why}", why=error), say("See the reason.")
+        return [(area.doubt if isinstance(error, TryLater) else area.wrong)("CannotTell", text, remedy)]
     _LOG.error("the probe of %s broke", area.name, exc_info=error)
     text = say("This could not be found out: {why}", why=type(error).__name__)
     return [area.wrong("CannotTell", text, say("Ask again; if it stays so, look at the app's log."))]

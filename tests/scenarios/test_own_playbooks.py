@@ -4,6 +4,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from responder.version import VERSION
 from sandbox import scenario as scenarios
 from sandbox.play import play
 from tests.playbooks.good import GOOD
@@ -26,4 +27,5 @@ async def test_a_folder_of_ones_own_decides_before_the_catalogue(tmp_path: Path,
         assert incident["playbooks"][0]["title"] == "A title"
         assert sandbox.cloud.mutations == []
         async with sandbox.client.session.get(f"{sandbox.functions_url}/api/health") as answer:
-            assert await answer.json() == {"status": "ok", "ownPlaybooks": {"used": 1, "leftOut": 1}}
+            told = await answer.json()
+        assert told == {"status": "ok", "version": VERSION, "ownPlaybooks": {"used": 1, "leftOut": 1}}
