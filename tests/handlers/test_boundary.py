@@ -64,6 +64,25 @@ def test_a_missing_right_names_action_and_scope() -> None:
 
 
 @pytest.mark.parametrize(
+    "identity, text",
+    [
+        (None, "The app's identity may not do a/delete on /s/g."),
+        ("remediate", "The app's identity may not do a/delete on /s/g (identity remediate)."),
+    ],
+)
+def test_a_missing_right_names_the_identity_where_there_are_two(identity: str | None, text: str) -> None:
+    trouble = ask(Forbidden("no", action="a/delete", scope="/s/g", identity=identity)).trouble
+    assert trouble is not None
+    assert trouble.text == text
+
+
+def test_a_refusal_that_names_no_right_is_told_as_azure_tells_it() -> None:
+    trouble = ask(Forbidden("The subscription is disabled.", status=403)).trouble
+    assert trouble is not None
+    assert trouble.text == "The subscription is disabled."
+
+
+@pytest.mark.parametrize(
     "error, kind",
     [
         (NotFound("gone", status=404), "NotFound"),
