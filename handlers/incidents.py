@@ -97,7 +97,8 @@ async def read_incident(client: DurableOrchestrationClient, name: str) -> dict[s
         return {"id": name, "state": "stopped", "outcome": None, "summary": told}
     if status:
         return {"id": name, "state": "accepted", "outcome": None}
-    return await _from_receipt(client, name)
+    kept = await _from_receipt(client, name)
+    return dict(redact_json(kept)) if kept else None
 
 
 async def _as_reported(client: DurableOrchestrationClient, name: str, known: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from handlers.durable import DurableOrchestrationClient, EntityId
 from handlers.keys import item_key
 from handlers.refused import Refused
+from handlers.start import is_broken
 from responder.ids import ItemId
 from responder.incident import FailedBackup, Incident, Outcome
 from responder.intake import incident_id
@@ -24,7 +25,7 @@ async def state_of(client: DurableOrchestrationClient, kind: str, key: str) -> d
 
 
 async def ended(client: DurableOrchestrationClient, name: str) -> Incident | None:
-    """The incident as it ended, with nothing masked; None if there is none of that id.
+    """The incident as it ended, with nothing masked; None if there is none of that id, or it broke down as a whole.
 
     Raises:
         Refused: 409, it is still running.
@@ -32,7 +33,10 @@ async def ended(client: DurableOrchestrationClient, name: str) -> Incident | Non
     receipt = await state_of(client, "receipt", name)
     if receipt.get("ended"):
         return typed(receipt["ended"], Incident)
-    if receipt.get("openedAt") or await client.get_status(name, show_input=False):
+    status = await client.get_status(name, show_input=False)
+    if is_broken(status):
+        return None
+    if receipt.get("openedAt") or status:
         text = say("Incident {incident} is still working on this failure.", incident=name)
         raise Refused(409, "IncidentRunning", text, name)
     return None
@@ -93,6 +97,6 @@ def _after(failure: FailedBackup, before: Incident) -> FailedBackup:
 async def _free(client: DurableOrchestrationClient, failure: FailedBackup) -> None:
     item = ItemId.parse(failure.item_id or "")
     holder = (await state_of(client, "item", item_key(str(item)))).get("holder") if item else None
-    if holder:
+    if holder and holder != incident_id(failure):  # one that broke down holds it still, and goes on
         text = say("Incident {incident} is working on the same protected item.", incident=holder)
         raise Refused(409, "ItemBusy", text, str(holder))

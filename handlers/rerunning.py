@@ -54,6 +54,9 @@ async def _looked_up(client: DurableOrchestrationClient, wanted: Wanted, app: Se
 
 async def _of_incident(client: DurableOrchestrationClient, name: str, app: Settings) -> FailedBackup:
     incident = await ended(client, name)
+    if incident is None and start.is_broken(await client.get_status(name, show_input=False)):
+        text = say("Incident {incident} broke down. Name its vaultId and jobId: it begins anew.", incident=name)
+        raise Refused(409, "IncidentBroken", text, name)
     if incident is None:
         raise Refused(404, "IncidentNotFound", say("There is no incident {incident}.", incident=name))
     failure = failure_of(incident)

@@ -33,18 +33,27 @@ def end(run: int = 0, **more: Any) -> Incident:
 class Store:
     """Receipts, one item, and orchestrations that are known by their ids."""
 
-    def __init__(self, *incidents: Incident, holder: str | None = None, running: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        *incidents: Incident,
+        holder: str | None = None,
+        running: tuple[str, ...] = (),
+        broken: tuple[str, ...] = (),
+    ) -> None:
         self._states: dict[tuple[str, str], dict[str, Any]] = {("item", KEY): {"holder": holder, "jobs": {}}}
         for incident in incidents:
             self._states["receipt", incident.id] = {"openedAt": "x", "ended": record(incident)}
-        self._running = running
+        self._running, self._broken = running, broken
+        self._states |= {("receipt", name): {"openedAt": "x", "ended": None} for name in broken}
 
     async def read_entity_state(self, entity: Any) -> Any:
         state = self._states.get((entity.name, entity.key))
         return SimpleNamespace(entity_exists=state is not None, entity_state=state)
 
     async def get_status(self, name: str, **_: object) -> Any:
-        return name in self._running
+        if name in self._broken:
+            return SimpleNamespace(runtime_status=SimpleNamespace(name="Failed"))
+        return SimpleNamespace(runtime_status=SimpleNamespace(name="Running")) if name in self._running else None
 
 
 def client(*incidents: Incident, **more: Any) -> DurableOrchestrationClient:
@@ -93,6 +102,13 @@ async def test_a_run_that_has_not_ended_is_named() -> None:
     assert (refused.value.status, refused.value.incident) == (409, end().id)
     body = refused.value.answer("https://func.example").get_body()
     assert f'"statusUrl":"https://func.example/api/incidents/{end().id}"'.encode() in body
+
+
+async def test_a_run_that_broke_down_begins_anew_although_it_holds_its_item() -> None:
+    name = incident_id(FAILURE)
+    assert await next_run(client(broken=(name,), holder=name), FAILURE) == FAILURE
+    with pytest.raises(Refused, match="same protected item"):
+        await next_run(client(broken=(name,), holder="inc-other"), FAILURE)
 
 
 async def test_another_incident_on_the_same_item_is_named() -> None:
