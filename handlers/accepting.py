@@ -1,7 +1,6 @@
 """What every door for failures does: read the body, open the incidents, answer when they are stored and not before."""
 
 import asyncio
-import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +11,7 @@ from handlers.config import configured
 from handlers.durable import DurableOrchestrationClient
 from handlers.replies import later, problem, reply
 from handlers.start import Opened
+from responder import logs
 from responder.errors import BodyTooLarge, IntakeError
 from responder.incident import FailedBackup
 from responder.language import say
@@ -19,7 +19,6 @@ from responder.settings import Settings
 
 _TOGETHER = 16  # incidents of one body that are opened at the same time: a batch may hold thousands
 _RETRY_AFTER = 30  # seconds
-_LOG = logging.getLogger("responder")
 
 
 def body_of(req: func.HttpRequest) -> Any:
@@ -51,12 +50,13 @@ async def accept(client: DurableOrchestrationClient, payload: object) -> func.Ht
     try:
         opened = await open_all(client, found.accepted, app)
     except Exception:  # noqa: BLE001  the trigger's boundary: whatever the store says, the sender has to come again
-        _LOG.exception("failures could not be stored")
+        logs.LOG.exception("failures could not be stored")
         text = say("The failures could not be stored. Send the same body again.")
         return later("NotStored", text, _RETRY_AFTER)
     ignored = [{"reason": entry.reason} for entry in found.ignored]
     ignored += [{"reason": entry.ignored} for entry in opened if entry.ignored]
     incidents = [place(app, entry.id) for entry in opened if entry.ignored is None]
+    logs.event("received", incidents=len(incidents), ignored=sorted({entry["reason"] for entry in ignored}))
     return reply(202, {"incidents": incidents, "ignored": ignored})
 
 

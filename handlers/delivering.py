@@ -1,5 +1,6 @@
 """What the activities of delivery do: who wants to be told, and one attempt to tell it in the target's own format."""
 
+import logging
 import time
 from typing import Any
 
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from handlers.boundary import answer
 from handlers.config import configured
 from handlers.messages import Address, Addressee, Addressees, Deliver
-from responder import approval
+from responder import approval, logs
 from responder.azure.topics import Event
 from responder.incident import Incident
 from responder.language import say
@@ -40,7 +41,16 @@ def _addressee(target: Target, ask: Address) -> Addressee:
 
 def deliver(payload: object) -> object:
     """One attempt to post the result, the request for an approval with its decision link, or a digest."""
-    return answer(payload, Deliver, _deliver)
+    return answer(payload, Deliver, _told)
+
+
+def _told(ask: Deliver) -> Delivery:
+    """The attempt, and a line about it: the target's name, never its address."""
+    tried = _deliver(ask)
+    failed = tried.state is not DeliveryState.DELIVERED
+    facts = {"about": ask.about, "target": ask.target, "state": tried.state, "status": tried.status}
+    logs.event("attempt", logging.WARNING if failed else logging.INFO, **facts, why=tried.detail if failed else None)
+    return tried
 
 
 def _deliver(ask: Deliver) -> Delivery:

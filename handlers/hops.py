@@ -15,6 +15,7 @@ from handlers.durable import DurableOrchestrationContext, EntityId
 from handlers.entities import Grant, Request
 from handlers.keys import RESOURCE_GRAPH
 from handlers.live import Newest
+from handlers.logbook import Line, Logbook, write
 from handlers.messages import Answer, Trouble
 from handlers.story import Story
 from responder.language import say
@@ -49,6 +50,7 @@ class Hops:
         self.held_item: str | None = None  # key of the protected item that this incident may act on
         self.frugal = False  # whether the vault had no read of jobs left for this incident when it looked last
         self.refusals: list[str] = []  # reasons with which entities refused something, each once
+        self._logbook = Logbook()
         self._reads = 0  # reads of jobs that nobody has counted yet
         self._events = 0
         self._steps = 0
@@ -92,7 +94,7 @@ class Hops:
         for waits in range(_PATIENCE):
             if self.frugal and activity in _ASKS_THE_GRAPH:
                 yield from self._turn()
-            payload = record(request) | {"now": self.now.isoformat()}
+            payload = record(request) | {"now": self.now.isoformat(), "incidentId": self.incident}
             reply = typed((yield from self._do(self._context.call_activity(activity, payload))), Answer)
             self._reads += reply.job_reads
             if reply.trouble:
@@ -114,7 +116,17 @@ class Hops:
         grant = yield from self.entity(kind, key, operation, request, Grant)
         if grant.refused and grant.refused.reason not in self.refusals:
             self.refusals.append(grant.refused.reason)
+            self.note("refused", by=kind, reason=grant.refused.reason)
         return grant
+
+    def log(self) -> None:
+        """Write what is new in the story; whatever waits for others does so by itself."""
+        self._logbook.follow(self.story.incident, self.now, replaying=bool(self._context.is_replaying))
+
+    def note(self, event: str, **fields: object) -> None:
+        """Write an event of which the story does not tell, unless this is a replay."""
+        if not self._context.is_replaying:
+            write(self.story.incident, [Line(event, fields)])
 
     def tell(self, kind: str, key: str, operation: str, request: Wire) -> None:
         """Let an entity do something that nobody waits for; an error of the entity's stays there."""
@@ -163,6 +175,7 @@ class Hops:
         self._steps += 1
         incident = self.story.incident
         replaying = bool(self._context.is_replaying)
+        self.log()
         status = _newest.at((incident.id, incident.opened_at), self._steps, self.story.status, replaying=replaying)
         if status is not None:
             self._context.set_custom_status(status)

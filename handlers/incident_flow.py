@@ -60,6 +60,7 @@ def live(hops: Hops, failure: FailedBackup, limits: Limits) -> Flow[dict[str, An
     story = hops.story
     earlier = yield from hops.entity("receipt", story.incident.id, "open", _request(hops), Receipt)
     if earlier.ended:
+        hops.note("told-again", outcome=earlier.ended.outcome)
         return record(earlier.ended)
     end = yield from _work(hops, failure, limits)
     story.end(end.outcome, end.reason, end.summary, hops.now)
@@ -154,6 +155,7 @@ def _report(hops: Hops, story: Story) -> Flow[None]:
         hops.tell(ledger.NAME, ledger.KEY, ledger.COUNT, told)
     reports = yield from tell_end(hops, story.incident)
     story.reported(worst(hops, reports), reports)
+    hops.log()
 
 
 def _request(hops: Hops) -> Request:
