@@ -32,7 +32,8 @@ def event(name: str, level: int = logging.INFO, **fields: object) -> None:
     """Write one event: its name for people, then its fields as one JSON object. What is None or empty is left out."""
     from responder.notify.redact import redact_json
 
-    told = {"event": name, **(_about.get() or {}), **_known(fields)}
+    known = _about.get() or {}
+    told = {"event": name, **_known({"incident": known.get("incident")}), **_known(fields), **known}
     LOG.log(level, "%s %s", name, msgspec.json.encode(redact_json(msgspec.to_builtins(told))).decode())
 
 

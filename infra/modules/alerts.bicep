@@ -49,6 +49,20 @@ var rules = [
     severity: 2
     window: 'PT1H'
   }
+  {
+    name: 'incident-stuck'
+    about: 'Open incidents gave no sign of life for three hours, nor after what they wait for.'
+    query: loadTextContent('../queries/incident-stuck.kql')
+    severity: 2
+    window: 'P2D'
+  }
+  {
+    name: 'delivery-failing'
+    about: 'Results were given up, or a receiver takes none.'
+    query: loadTextContent('../queries/delivery-failing.kql')
+    severity: 2
+    window: 'PT1H'
+  }
 ]
 
 resource watch 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [for rule in rules: {
