@@ -9,13 +9,13 @@ SEED ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format browser docs bench infra-check soak storm lock clean
+.PHONY: help setup demo test check format browser docs bench infra-check soak storm lock package clean
 
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 VENV := $(if $(filter python3,$(PYTHON)),.venv,.venv-$(VERSION))
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(VERSION)
-ROOMS = $(wildcard function_app.py) handlers playbooks responder sandbox tests bench infra_check
+ROOMS = $(wildcard function_app.py) handlers playbooks responder sandbox tests bench build_tools infra_check
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --annotation-style line
 
@@ -80,6 +80,9 @@ lock: $(READY) ## resolve requirements*.in into the pinned requirements*.txt
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) requirements-dev.in -o requirements-dev.txt
 
+package: $(READY) ## write dist/app.zip, which is what Azure gets
+	@$(BIN)/python -m build_tools.package
+
 clean: ## remove everything that was made
-	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis .state .coverage .coverage.* htmlcov
+	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis .state .coverage .coverage.* htmlcov dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

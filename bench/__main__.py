@@ -11,6 +11,8 @@ from bench import overview
 from bench.calls import Demo, play
 from bench.imports import APP, BASE, LIMIT, ImportCost, measure
 from bench.overview import GROWTH, STORED, Speed
+from bench.package import PackageCost
+from bench.package import measure as measure_package
 
 
 def main() -> int:
@@ -19,12 +21,13 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=15, help="fresh interpreters for each import (default: 15)")
     parser.add_argument("--stored", type=int, default=STORED, help=f"incidents in the filled store (default: {STORED})")
     options = parser.parse_args()
-    cost, speed = measure(options.rounds), overview.measure(options.stored)
-    Console(width=None if sys.stdout.isatty() else 120).print(table(cost, play(), speed, options.stored))
+    cost, package = measure(options.rounds), measure_package(options.rounds)
+    speed = overview.measure(options.stored)
+    Console(width=None if sys.stdout.isatty() else 120).print(table(cost, play(), speed, options.stored, package))
     return int(cost.ratio > LIMIT or not speed.fine)
 
 
-def table(cost: ImportCost, demo: Demo, speed: Speed, stored: int) -> Table:
+def table(cost: ImportCost, demo: Demo, speed: Speed, stored: int, package: PackageCost) -> Table:
     """All measurements in one table."""
     shown = Table(box=box.SIMPLE_HEAD, show_footer=True)
     shown.add_column("what", footer=f"ARM calls, scenario {demo.scenario} ({demo.outcome})", overflow="fold")
@@ -32,10 +35,18 @@ def table(cost: ImportCost, demo: Demo, speed: Speed, stored: int) -> Table:
     shown.add_row(BASE, f"{cost.base * 1000:.0f} ms")
     shown.add_row(APP, f"{cost.app * 1000:.0f} ms")
     shown.add_row(f"ratio (limit {LIMIT})", f"{cost.ratio:.2f}", end_section=True)
+    _add_package(shown, package)
     _add_speed(shown, speed, stored)
     for operation, count in sorted(demo.calls.items()):
         shown.add_row(operation, str(count))
     return shown
+
+
+def _add_package(shown: Table, package: PackageCost) -> None:
+    shown.add_row(f"app.zip, {package.files} files", f"{package.packed / 1000:.0f} KB")
+    shown.add_row("unpacked", f"{package.unpacked / 1000:.0f} KB")
+    shown.add_row("first import from it", f"{package.first * 1000:.0f} ms")
+    shown.add_row("later imports", f"{package.later * 1000:.0f} ms", end_section=True)
 
 
 def _add_speed(shown: Table, speed: Speed, stored: int) -> None:

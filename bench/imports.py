@@ -34,16 +34,20 @@ def measure(rounds: int) -> ImportCost:
     Raises:
         subprocess.CalledProcessError: the app does not load.
     """
-    environ = _environ()
     for statement in (BASE, APP):
-        _seconds(statement, environ)  # the first import compiles
-    pairs = [(_seconds(BASE, environ), _seconds(APP, environ)) for _ in range(rounds)]
+        seconds(statement)  # the first import compiles
+    pairs = [(seconds(BASE), seconds(APP)) for _ in range(rounds)]
     return ImportCost(base=median(base for base, _ in pairs), app=median(app for _, app in pairs))
 
 
-def _seconds(statement: str, environ: dict[str, str]) -> float:
+def seconds(statement: str, folder: Path = ROOT) -> float:
+    """Seconds of processor time of a statement in a fresh interpreter that works in a folder of the app.
+
+    Raises:
+        subprocess.CalledProcessError: the statement failed.
+    """
     code = _TIMED.format(statement=statement)
-    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environ, check=True, stdout=subprocess.PIPE)
+    run = subprocess.run([sys.executable, "-c", code], cwd=folder, env=_environ(), check=True, stdout=subprocess.PIPE)
     return float(run.stdout.split()[-1])
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ("function_app", "handlers", "playbooks", "responder")
-ROOMS = (*PRODUCT, "sandbox", "bench", "infra_check", "tests")
+ROOMS = (*PRODUCT, "sandbox", "bench", "build_tools", "infra_check", "tests")
 
 _TEXT = {".bicep", ".cfg", ".in", ".json", ".kql", ".md", ".py", ".toml", ".txt", ".yaml", ".yml", ""}
-_MADE = {"__pycache__", ".git", ".hypothesis", ".state", "node_modules", "htmlcov"}
+_MADE = {"__pycache__", ".git", ".hypothesis", ".state", "node_modules", "htmlcov", "dist"}
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def test_a_room_imports_only_the_rooms_behind_it(room: str) -> None:
 
 
 def test_nothing_in_the_product_imports_the_sandbox_or_the_tools() -> None:
-    others = ("sandbox", "tests", "bench", "infra_check")
+    others = ("sandbox", "tests", "bench", "build_tools", "infra_check")
     assert [found for _, found in _of(*PRODUCT) if _is_in(found.target, others)] == []
 
 

@@ -8,11 +8,16 @@ from bench.__main__ import table
 from bench.calls import Demo, read, short
 from bench.imports import ImportCost, measure
 from bench.overview import GROWTH, LIMIT, Speed
+from bench.package import PackageCost
+from bench.package import measure as measure_package
 
 _VAULT = (
     "/subscriptions/6c1f7a30-52d4-4b8e-9d0a-3e7b5f2c9a11/resourceGroups/rg-backup-prod-weu"
     "/providers/Microsoft.RecoveryServices/vaults/rsv-prod-weu-01"
 )
+
+
+_PACKAGE = PackageCost(files=449, packed=681_000, unpacked=2_000_000, first=1.25, later=0.4)
 
 
 @pytest.mark.parametrize(
@@ -39,11 +44,12 @@ def test_the_table_shows_all_measurements() -> None:
     shown = io.StringIO()
     demo = Demo("one", "resolved", Counter({"GET /a": 2, "PUT /b": 1}))
     speed = Speed(overview=0.0123, newest=0.2, second=0.1, before=50, after=51.5)
-    Console(file=shown, width=100).print(table(ImportCost(base=0.2, app=0.21), demo, speed, 50_000))
+    Console(file=shown, width=100).print(table(ImportCost(base=0.2, app=0.21), demo, speed, 50_000, _PACKAGE))
     assert "1.05" in shown.getvalue()
     assert "ARM calls, scenario one (resolved)" in shown.getvalue()
     lines = shown.getvalue().splitlines()
     assert [line.split()[-1] for line in lines if line.strip().startswith(("GET /a ", "PUT /b "))] == ["2", "1"]
+    assert any(line.split()[-2:] == ["1250", "ms"] for line in lines if "first import" in line)
     (page,) = (line for line in lines if "/api/ui" in line)
     assert page.split()[-2:] == ["12", "ms"]
     assert any("+1.5 MB" in line for line in lines)
@@ -60,3 +66,9 @@ def test_the_app_is_measured_in_fresh_interpreters() -> None:
     cost = measure(1)
     assert cost.base > 0
     assert cost.app > 0
+
+
+def test_the_package_is_measured() -> None:
+    cost = measure_package(1)
+    assert 0 < cost.packed < cost.unpacked
+    assert min(cost.first, cost.later) > 0

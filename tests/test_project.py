@@ -35,7 +35,7 @@ _AZURE = {
 
 _DEPLOYED = ("function_app.py", "handlers", "host.json", "playbooks", "requirements.txt", "responder")
 _NOT_DEPLOYED = (
-    *(".azure", ".ci", ".git", ".gitignore", ".venv", ".venv-3.13", "bench", "docs", "infra", "infra_check"),
+    *(".azure", ".ci", ".git", ".gitignore", ".venv", ".venv-3.13", "bench", "build_tools", "dist", "docs", "infra", "infra_check"),
     *("sandbox", "tests", "CHANGELOG.md", "Makefile", "README.md", "azure.yaml", "local.settings.json"),
     *("local.settings.sample.json", "pyproject.toml", "requirements-dev.txt", "requirements.in"),
 )
@@ -154,6 +154,7 @@ def test_make_lists_its_targets() -> None:
         "soak",
         "storm",
         "lock",
+        "package",
         "clean",
         "help",
     }
@@ -182,7 +183,7 @@ def _distributions(targets: set[str]) -> set[str]:
     "inputs, rooms",
     [
         (("requirements.in",), PRODUCT),
-        (_INPUTS, ("sandbox", "bench", "infra_check", "tests")),
+        (_INPUTS, ("sandbox", "bench", "build_tools", "infra_check", "tests")),
     ],
     ids=["deployed", "tools"],
 )

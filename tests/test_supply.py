@@ -1,0 +1,131 @@
+"""What is delivered: the package holds the app and nothing else, and runs with the deployed packages alone."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from build_tools.package import build, files
+from tests.sources import PRODUCT, ROOT
+
+_SETTINGS = ROOT / "local.settings.sample.json"
+_OF_THE_APP = {"function_app.py", "handlers", "host.json", "playbooks", "requirements.txt", "responder"}
+_MADE = {"__pycache__"}
+
+# What a worker does with the app, and then everything that it may ever import, read or show.
+_USED = """
+import importlib, json, os, pkgutil, sys
+os.environ.update(json.load(open(sys.argv[1]))["Values"])
+import function_app
+import handlers, playbooks, responder
+for room in (handlers, playbooks, responder):
+    for module in pkgutil.walk_packages(room.__path__, room.__name__ + "."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+from handlers.pages.render import environment
+from playbooks import loader
+codes = loader.build_index()["codes"]
+for name in set(codes.values()):
+    loader.load(name)
+for name in environment().list_templates():
+    environment().get_template(name)
+print(json.dumps({
+    "app": function_app.__file__,
+    "functions": len(function_app.app.get_functions()),
+    "codes": len(codes),
+    "templates": len(environment().list_templates()),
+    "foreign": sorted({"pytest", "sandbox", "tests", "rich", "hypothesis", "pathspec"} & set(sys.modules)),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
+    archive = tmp_path_factory.mktemp("package") / "app.zip"
+    build(archive)
+    return ZipFile(archive)
+
+
+def _product() -> Iterator[str]:
+    yield from ("function_app.py", "host.json", "requirements.txt")
+    for room in PRODUCT[1:]:
+        for path in (ROOT / room).rglob("*"):
+            if path.is_file() and not _MADE & set(path.parts):
+                yield path.relative_to(ROOT).as_posix()
+
+
+def test_the_package_holds_the_whole_app_and_nothing_else(package: ZipFile) -> None:
+    assert set(package.namelist()) == set(_product())
+    assert {name.partition("/")[0] for name in package.namelist()} == _OF_THE_APP
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        r"handlers/languages/ko\.json",
+        r"playbooks/languages/ko\.json",
+        r"responder/languages/ko\.json",
+        r"playbooks/catalogue/index\.json",
+        r"playbooks/catalogue/UserErrorRpCollectionLimitReached\.yaml",
+        r"playbooks/guidance/windows-agent\.yaml",
+        r"handlers/pages/templates/base\.html",
+        r"handlers/pages/templates/style\.css",
+    ],
+)
+def test_the_package_holds_what_is_no_module(package: ZipFile, wanted: str) -> None:
+    assert any(re.fullmatch(wanted, name) for name in package.namelist())
+
+
+def test_the_same_files_make_the_same_package(package: ZipFile, tmp_path: Path) -> None:
+    build(tmp_path / "again.zip")
+    assert package.filename
+    assert (tmp_path / "again.zip").read_bytes() == Path(package.filename).read_bytes()
+
+
+def test_a_secret_of_a_developer_stays_at_home(tmp_path: Path) -> None:
+    for name in (".funcignore", "host.json", "local.settings.json", ".env", "tests/x.py", "handlers/tests.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / ".funcignore").write_text((ROOT / ".funcignore").read_text())
+    assert list(files(tmp_path)) == ["host.json", "handlers/tests.py"]
+
+
+def test_the_package_runs_with_the_deployed_packages_alone(package: ZipFile, tmp_path: Path) -> None:
+    app, installed = tmp_path / "app", tmp_path / "installed"
+    package.extractall(app)
+    _link_the_deployed(app / "requirements.txt", installed)
+    command = [
+        sys.executable,
+        "-I",
+        "-S",
+        "-B",
+        "-c",
+        f"import sys; sys.path[:0] = {[str(app), str(installed)]}\n{_USED}",
+    ]
+    run = subprocess.run([*command, _SETTINGS], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    told = json.loads(run.stdout.splitlines()[-1])
+    assert told["app"] == str(app / "function_app.py")
+    assert min(told["functions"], told["codes"], told["templates"]) > 10
+    assert told["foreign"] == []
+
+
+def _link_the_deployed(requirements: Path, folder: Path) -> None:
+    """A folder with links to every file of the packages that Azure would install, and of no other."""
+    for name in re.findall(r"^([a-z0-9-]+)==", requirements.read_text(), re.MULTILINE):
+        try:
+            found = distribution(name)
+        except PackageNotFoundError:
+            continue  # for another platform
+        for path in found.files or ():
+            if path.suffix != ".pyc" and ".." not in path.parts:
+                target = folder / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.unlink(missing_ok=True)
+                target.symlink_to(str(path.locate()))
