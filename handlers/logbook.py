@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import starmap
 from typing import Any, NamedTuple, TypeVar
 
 from responder import logs
@@ -48,13 +49,13 @@ class Logbook:
             was = Incident(id=now.id, state="accepted", failure=now.failure, opened_at=now.opened_at)
         if len(now.playbooks) > len(was.playbooks):
             yield _diagnosed(now)
-        yield from map(_change, _changed(was.actions, now.actions, "state"))
-        yield from map(_backup, _changed(was.retries, now.retries, "state", "job_id"))
-        yield from map(_approval, _changed(was.approvals, now.approvals, "state"))
+        yield from starmap(_change, _changed(was.actions, now.actions, "state"))
+        yield from starmap(_backup, _changed(was.retries, now.retries, "state", "job_id"))
+        yield from starmap(_approval, _changed(was.approvals, now.approvals, "state"))
         yield from self._waiting(now)
         if now.outcome and not was.outcome:
             yield _ended(now)
-        yield from map(_delivery, _changed(was.deliveries, now.deliveries, "state"))
+        yield from starmap(_delivery, _changed(was.deliveries, now.deliveries, "state"))
 
     def _waiting(self, now: Incident) -> Iterator[Line]:
         """A wait that begins; one that is made a little longer again and again is told every hour."""
@@ -82,12 +83,12 @@ def _waits(incident: Incident) -> bool:
     return bool(incident.waits) and incident.state == incident.waits[-1].name
 
 
-def _changed(old: list[T], new: list[T], *fields: str) -> Iterator[T]:
-    """What was added, or differs in one of the fields; such lists only grow."""
+def _changed(old: list[T], new: list[T], *fields: str) -> Iterator[tuple[int, T]]:
+    """What was added, or differs in one of the fields, with its number from 1; such lists only grow."""
     for place, one in enumerate(new):
         was = old[place] if place < len(old) else None
         if was is None or any(getattr(one, field) != getattr(was, field) for field in fields):
-            yield one
+            yield place + 1, one
 
 
 def _diagnosed(now: Incident) -> Line:
@@ -97,17 +98,17 @@ def _diagnosed(now: Incident) -> Line:
     return Line("diagnosed", {"playbook": playbook, "jobCode": job, "mode": now.mode, "verdicts": verdicts})
 
 
-def _change(one: Action) -> Line:
+def _change(number: int, one: Action) -> Line:
     facts = {"state": one.state, "fix": one.fix, "target": one.target, "risk": one.risk, "reason": one.reason}
-    return Line("change", facts, logging.WARNING if one.state in _GRAVE else logging.INFO)
+    return Line("change", {"number": number, **facts}, logging.WARNING if one.state in _GRAVE else logging.INFO)
 
 
-def _backup(one: Retry) -> Line:
+def _backup(number: int, one: Retry) -> Line:
     facts = {"state": one.state, "job": one.job_id, "jobCode": one.code, "adopted": one.adopted}
-    return Line("backup", facts)
+    return Line("backup", {"number": number, **facts})
 
 
-def _approval(one: Approval) -> Line:
+def _approval(_number: int, one: Approval) -> Line:
     """Who decided is in the incident: a name is no business of the log."""
     return Line("decision", {"state": one.state, "fix": one.fix, "until": one.expires_at})
 
@@ -117,6 +118,6 @@ def _ended(now: Incident) -> Line:
     return Line("ended", facts)
 
 
-def _delivery(one: Reported) -> Line:
+def _delivery(_number: int, one: Reported) -> Line:
     facts = {"target": one.target, "state": one.state, "attempts": one.attempts, "status": one.status}
     return Line("delivery", facts, logging.INFO if one.state in _TOLD else logging.WARNING)
