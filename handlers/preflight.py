@@ -66,17 +66,20 @@ async def deliveries(client: DurableOrchestrationClient, app: Settings) -> list[
 def _disabled(name: str) -> Probe:
     text = say("Target {target} is switched off: its address has answered 410 Gone.", target=name)
     remedy = say("Give the target its new address, or enable it again.")
-    body = f'{{"target": "{name}", "enable": true, "redeliver": "all"}}'
-    command = f"curl -X POST -H \"x-functions-key: $RESPONDER_KEY\" -d '{body}' \"$RESPONDER_URL/api/deliveries\""
-    return DELIVERY.wrong("TargetGone", text, remedy, command)
+    return DELIVERY.wrong(
+        "TargetGone", text, remedy, _again(f'{{"target": "{name}", "enable": true, "redeliver": "all"}}')
+    )
 
 
 def _undelivered(name: str, count: int) -> Probe:
     text = say("Target {target} has not got {count} results.", target=name, count=count)
     remedy = say("See why at GET /api/deliveries, then have them posted again.")
-    body = f'{{"target": "{name}", "redeliver": "all"}}'
-    command = f"curl -X POST -H \"x-functions-key: $RESPONDER_KEY\" -d '{body}' \"$RESPONDER_URL/api/deliveries\""
-    return DELIVERY.doubt("ResultsNotDelivered", text, remedy, command)
+    return DELIVERY.doubt("ResultsNotDelivered", text, remedy, _again(f'{{"target": "{name}", "redeliver": "all"}}'))
+
+
+def _again(body: str) -> str:
+    key, address = '"x-functions-key: $RESPONDER_KEY"', '"$RESPONDER_URL/api/deliveries"'
+    return f"curl -X POST -H {key} -d '{body}' {address}"
 
 
 def _hub_of_host() -> str:

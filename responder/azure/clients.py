@@ -105,7 +105,8 @@ class Clients:
     def topic(self, url: str) -> "EventGridPublisherClient":
         """A custom topic of Event Grid; it may be in any subscription.
 
-        It drops its options (azure-eventgrid 4.22.1, ``EventGridPublisherClient``): each request takes `request_options`.
+        It drops its options (azure-eventgrid 4.22.1, ``EventGridPublisherClient``): each request takes
+        `request_options`.
         """
 
         def make() -> "EventGridPublisherClient":

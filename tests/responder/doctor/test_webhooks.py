@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -17,7 +17,7 @@ from tests.test_function_app import GOOD
 
 
 @contextmanager
-def listening(tls: ssl.SSLContext | None, heard: list[bytes]) -> Iterator[int]:
+def listening(tls: ssl.SSLContext | None, heard: list[bytes]) -> Generator[int]:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
