@@ -102,8 +102,8 @@ async def sign_in(page: Page, sandbox: Sandbox, path: str = HOME) -> None:
     """Come to a page as somebody who holds the function key and has not shown it yet."""
     await page.goto(path)
     await page.get_by_label("Function key").fill(sandbox.key)
-    await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url(lambda url: url == sandbox.functions_url + path)
+    async with page.expect_navigation(url=lambda url: url == sandbox.functions_url + path):  # where it is already
+        await page.get_by_role("button", name="Sign in").click()
 
 
 async def press(page: Page, name: str) -> int:

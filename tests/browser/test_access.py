@@ -19,11 +19,14 @@ async def test_the_key_opens_the_page_that_was_wanted_and_stays_nowhere(sandbox_
         async with page.expect_response("**/api/session?*") as refused:  # the host's answer has no page
             await page.get_by_role("button", name="Sign in").click()
         assert (await refused.value).status == HTTPStatus.UNAUTHORIZED
+        await page.wait_for_url(
+            lambda url: url.startswith("chrome-error:"), wait_until="commit"
+        )  # the browser's own page, which would interrupt what comes next
         assert await page.context.cookies() == []
         await open_at(page, _WANTED)
         await page.get_by_label("Function key").fill(sandbox.key)
-        await page.keyboard.press("Enter")
-        await page.wait_for_url(f"**{_WANTED}")
+        async with page.expect_navigation(url=f"**{_WANTED}"):  # the page to sign in at has this address too
+            await page.keyboard.press("Enter")
         assert await page.get_by_role("heading", level=1).inner_text() == "Incidents"
         (cookie,) = await page.context.cookies()
         assert (cookie.get("httpOnly"), cookie.get("sameSite"), cookie.get("path")) == (True, "Lax", "/api")
