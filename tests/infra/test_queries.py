@@ -143,3 +143,35 @@ def test_every_query_takes_the_fields_by_the_pattern_that_finds_them() -> None:
         if "Told" in path.read_text() and r'parse_json(extract(@"\{.*\}", 0, Message))' not in path.read_text()
     ]
     assert wrong == []
+
+
+def _workbook() -> list[dict[str, Any]]:
+    book = json.loads((ROOT / "infra" / "workbook" / "workbook.json").read_text())
+    assert book["version"] == "Notebook/1.0"
+    items: list[dict[str, Any]] = book["items"]
+    return items
+
+
+def test_the_workbook_asks_what_the_queries_ask() -> None:
+    parts = {item["name"]: item["content"] for item in _workbook() if item["type"] == 3}
+    reports = {path.stem: path for path in (ROOT / "infra" / "queries" / "reports").glob("*.kql")}
+    assert parts.keys() == reports.keys() - {"one-incident"}
+    assert {name: part["query"] for name, part in parts.items()} == {name: reports[name].read_text() for name in parts}
+    assert {part["version"] for part in parts.values()} == {"KqlItem/1.0"}
+
+
+def test_the_workbook_gives_every_part_a_place_and_a_time_that_can_be_chosen() -> None:
+    (choices,) = (item["content"] for item in _workbook() if item["type"] == 9)
+    names = {one["name"] for one in choices["parameters"]}
+    parts = [item["content"] for item in _workbook() if item["type"] == 3]
+    assert {part["timeContextFromParameter"] for part in parts} <= names
+    assert {each.strip("{}") for part in parts for each in part["crossComponentResources"]} <= names
+    assert len({item["name"] for item in _workbook()}) == len(_workbook())
+
+
+@pytest.mark.parametrize("page", ["observability", "on-call"])
+def test_every_query_and_event_is_explained(page: str) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text()
+    folder = "reports/" if page == "observability" else ""
+    names = {path.stem for path in (ROOT / "infra" / "queries" / folder).glob("*.kql")} - {"failed-backup-jobs"}
+    assert {name for name in names if f"`{name}`" not in text and f"### {name}" not in text} == set()

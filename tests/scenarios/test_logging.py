@@ -64,7 +64,7 @@ async def test_a_missing_right_is_told_with_action_and_incident(sandbox_of: Make
 
 async def test_a_host_that_is_killed_leaves_no_gap(sandbox_of: Make) -> None:
     """What was written before is not written again, but for the step in which it died."""
-    async with sandbox_of(scenarios.load("locked-collection"), speed=2000) as sandbox:
+    async with sandbox_of(scenarios.load("locked-collection"), speed=20_000) as sandbox:
         name = await deliver(sandbox)
         while "waiting-for-service-clean-up" not in (sandbox.state / "host.log").read_text():
             await sandbox.client.session.get(f"{sandbox.functions_url}/api/health")
