@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from responder.notify.webhook import Delivery, DeliveryState
 from responder.wire import record, typed
 from tests.handlers.flows import FAILURE, START, FakeContext, drive, hops
 from tests.handlers.test_boundary import ASK
+from tests.sources import ROOT
 
 SECRETS = (
     "https://prod.logic.azure.com/run?sig=s3cr3tSignature01",
@@ -245,3 +247,26 @@ def test_an_attempt_to_deliver_names_the_target_and_never_its_address(
     assert caplog.records[0].levelno == level
     assert not {"address", "hash", "s3cr3tSig"} & set(json.dumps(fields).replace('"', " ").split())
     assert "s3cr3t" not in caplog.text
+
+
+def _text(*folders: str) -> str:
+    return "".join(path.read_text() for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
+
+
+def test_every_event_is_explained() -> None:
+    code = _text("handlers")
+    events = set(re.findall(r'(?:\bLine|logs\.event|\.note)\(\s*"([\w-]+)"', code)) | {"throttled", "unavailable"}
+    page = (ROOT / "docs" / "observability.md").read_text()
+    assert len(events) >= 14
+    assert {event for event in events if f"`{event}`" not in page} == set()
+
+
+def test_every_reason_is_explained_to_whoever_is_called() -> None:
+    code = _text("handlers", "playbooks", "responder")
+    begins = r"Refusal\(\s*reason=|needs_human\(\s*|_stopped\(\s*|Ended\(Outcome\.\w+, |Stop\(outcome=[\w.]+, reason="
+    told = set(re.findall(rf'\b(?:{begins})"(\w+)"', code))
+    catalogue = "".join(path.read_text() for path in (ROOT / "playbooks" / "catalogue").glob("*.yaml"))
+    told |= set(re.findall(r"\breason: ([A-Z]\w+)", catalogue))
+    page = (ROOT / "docs" / "on-call.md").read_text()
+    assert len(told) > 50
+    assert {name for name in told if f"`{name}`" not in page} == set()
