@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(VERSION)
 ROOMS = $(wildcard function_app.py) handlers playbooks responder sandbox tests bench build_tools infra_check
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
-	--no-emit-index-url --annotation-style line
+	--no-emit-index-url --annotation-style line --generate-hashes
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -33,7 +33,7 @@ $(READY): requirements.txt requirements-dev.txt
 	@echo "Setting up $(VENV) with Python $(VERSION) (about a minute)"
 	@test -x $(BIN)/python && $(BIN)/python -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(VERSION)")' \
 		|| $(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 demo: $(READY) ## repair a failed backup in the sandbox and show it live (SCENARIOS="name ..." for others)
@@ -62,6 +62,7 @@ docs: $(READY) ## write what is generated: index, schemas, pages of playbooks, s
 	$(BIN)/python -m responder.schema
 	$(BIN)/python -m responder.settings_page > docs/settings.md
 	$(BIN)/python -m handlers.openapi > docs/openapi.json
+	$(BIN)/python -m responder.doctor.needed infra/roles
 	$(BIN)/python -m infra_check.page
 
 bench: $(READY) ## import cost and ARM calls of one incident, as a table
@@ -76,9 +77,10 @@ soak: $(READY) ## kill the functions host at random moments of 200 scenarios (RU
 storm: $(READY) ## 1,000 failures at once, the functions host killed three times
 	@$(BIN)/python -m sandbox storm --vms 1000 --duplicates 10% --kill 3
 
-lock: $(READY) ## resolve requirements*.in into the pinned requirements*.txt
+lock: $(READY) ## resolve requirements*.in into requirements*.txt, pinned and with hashes
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) requirements-dev.in -o requirements-dev.txt
+	$(COMPILE) requirements-supply.in -o requirements-supply.txt
 
 package: $(READY) ## write dist/app.zip, which is what Azure gets
 	@$(BIN)/python -m build_tools.package
