@@ -33,6 +33,7 @@ SECRETS = (
     "Authorization: Bearer s3cr3tBearer0123456789",
     "AccountKey=s3cr3tAccountKey==;",
     "whsec_s3cr3tWebhook0123456789",
+    '{"x-functions-key": "s3cr3tFunctionKey01"}',  # its quotes are escaped where it is a field
 )
 
 
