@@ -12,7 +12,7 @@ from responder.incident import Outcome, Reported
 from responder.notify.digest import MOST_ROWS, DigestRow, fold, merged
 
 AT = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
-RULE = {"target": "ops", "after": 2, "minutes": 30}
+RULE: dict[str, Any] = {"target": "ops", "after": 2, "minutes": 30}
 GOOD = Reported(state="delivered", attempts=1, at=AT)
 BAD = Reported(state="given-up", attempts=9, at=AT)
 

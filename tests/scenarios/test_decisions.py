@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
@@ -17,7 +17,7 @@ HTML = {"Accept": "text/html"}
 
 
 @asynccontextmanager
-async def waiting(sandbox_of: Make, **settings: str) -> AsyncIterator[tuple[Sandbox, str, str]]:
+async def waiting(sandbox_of: Make, **settings: str) -> AsyncGenerator[tuple[Sandbox, str, str]]:
     """A sandbox in which an incident waits for a person; its id and the link."""
     scenario = scenarios.load("points-not-in-vault")
     async with sandbox_of(replace(scenario, settings=settings), speed=7200) as sandbox:
