@@ -30,6 +30,8 @@ _ASKS_THE_GRAPH = {"diagnose", "examine"}  # activities
 _GRAPH_TURNS_PER_HOUR = 3600  # Resource Graph answers 15 questions in five seconds, an activity asks one to three
 _PATIENCE = 24  # how often one activity is asked again before its trouble is taken as final
 
+_INCIDENT = "inc-"  # the runs of digests and redeliveries have no story to tell
+
 _newest = Newest()
 
 
@@ -121,7 +123,8 @@ class Hops:
 
     def log(self) -> None:
         """Write what is new in the story; whatever waits for others does so by itself."""
-        self._logbook.follow(self.story.incident, self.now, replaying=bool(self._context.is_replaying))
+        if self.incident.startswith(_INCIDENT):
+            self._logbook.follow(self.story.incident, self.now, replaying=bool(self._context.is_replaying))
 
     def note(self, event: str, **fields: object) -> None:
         """Write an event of which the story does not tell, unless this is a replay."""

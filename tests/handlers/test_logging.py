@@ -230,6 +230,14 @@ def test_a_refusal_is_told_once(replaying: bool, lines: list[str], caplog: pytes
     assert sorted(entry["event"] for entry in told(caplog)) == sorted(lines)
 
 
+@pytest.mark.parametrize("name, events", [("inc-1", ["accepted"]), ("digest-ops-1", []), ("redelivery-ops", [])])
+def test_the_runs_of_digests_and_redeliveries_are_no_incidents(
+    name: str, events: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    hops(FakeContext(), name).log()
+    assert [entry["event"] for entry in told(caplog)] == events
+
+
 def _request() -> Request:
     return Request(incident="inc-1", now=START)
 
