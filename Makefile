@@ -9,15 +9,16 @@ SEED ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format browser docs bench infra-check soak storm lock package clean
+.PHONY: help setup demo test check format browser docs bench infra-check soak storm lock package sbom audit clean
 
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 VENV := $(if $(filter python3,$(PYTHON)),.venv,.venv-$(VERSION))
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(VERSION)
+SUPPLY := $(VENV)-supply
 ROOMS = $(wildcard function_app.py) handlers playbooks responder sandbox tests bench build_tools infra_check
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
-	--no-emit-index-url --annotation-style line --generate-hashes
+	--no-emit-index-url --annotation-style line --generate-hashes --no-strip-extras
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -42,11 +43,12 @@ demo: $(READY) ## repair a failed backup in the sandbox and show it live (SCENAR
 test: $(READY) ## run the tests with branch coverage (TESTS="path -k word" for some of them, without)
 	$(BIN)/python -m pytest $(or $(TESTS),--cov --cov-report=term)
 
-check: $(READY) ## format, lint and types
+check: $(READY) ## format, lint, types and licences
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy --python-version $(VERSION) $(ROOMS)
 	$(BIN)/pyright --pythonpath $(BIN)/python --pythonversion $(VERSION)
+	$(BIN)/python -m build_tools.licences
 
 format: $(READY) ## format the code and repair what the linter can
 	$(BIN)/ruff format .
@@ -84,6 +86,22 @@ lock: $(READY) ## resolve requirements*.in into requirements*.txt, pinned and wi
 
 package: $(READY) ## write dist/app.zip, which is what Azure gets
 	@$(BIN)/python -m build_tools.package
+
+sbom: $(SUPPLY)/.ready ## write dist/sbom.cdx.json: what is deployed, with hashes, as CycloneDX
+	@mkdir -p dist
+	@PYTHONWARNINGS=ignore $(SUPPLY)/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml \
+		--output-reproducible --output-format JSON --output-file dist/sbom.cdx.json
+	@echo dist/sbom.cdx.json
+
+audit: $(READY) $(SUPPLY)/.ready ## known vulnerabilities of what is deployed (needs the internet), and bandit on the app
+	@$(BIN)/python -m build_tools.audit $(SUPPLY)/bin/pip-audit
+	@$(SUPPLY)/bin/bandit --quiet --recursive --severity-level medium --confidence-level medium \
+		function_app.py handlers playbooks responder
+
+$(SUPPLY)/.ready: requirements-supply.txt
+	@$(PYTHON) -m venv --clear $(SUPPLY)
+	@$(SUPPLY)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-supply.txt
+	@touch $@
 
 clean: ## remove everything that was made
 	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis .state .coverage .coverage.* htmlcov dist

@@ -15,10 +15,11 @@ from responder.settings import load
 from responder.version import VERSION
 from tests.sources import PRODUCT, ROOMS, ROOT, imports, modules
 
-_LOCKS = ("requirements.txt", "requirements-dev.txt")
-_INPUTS = ("requirements.in", "requirements-dev.in")
+_LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-supply.txt")
+_INPUTS = ("requirements.in", "requirements-dev.in", "requirements-supply.in")
 _PINNED = re.compile(
-    r"^(?P<name>[a-z0-9-]+)==(?P<version>[0-9][0-9A-Za-z.+]*)(?: ; (?P<when>[^#]+?))?(?:\s+# via .+)?$"
+    r"^(?P<name>[a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==(?P<version>[0-9][0-9A-Za-z.+]*)(?: ; (?P<when>[^#]+?))?"
+    r"(?: --hash=sha256:[0-9a-f]{64})+$"
 )
 _DIRECT = re.compile(r"^(?P<name>[A-Za-z0-9-]+)(?:\[[a-z,]+\])?(?:==(?P<version>[^ ;]+))?(?: ; .+)?$")
 
@@ -35,8 +36,18 @@ _AZURE = {
 
 _DEPLOYED = ("function_app.py", "handlers", "host.json", "playbooks", "requirements.txt", "responder")
 _NOT_DEPLOYED = (
-    *(".azure", ".ci", ".git", ".gitignore", ".venv", ".venv-3.13", "bench", "build_tools", "dist", "docs", "infra", "infra_check"),
-    *("sandbox", "tests", "CHANGELOG.md", "Makefile", "README.md", "azure.yaml", "local.settings.json"),
+    *(".azure", ".ci", ".git", ".gitignore", ".venv", ".venv-3.13", "bench", "build_tools", "dist", "docs"),
+    *(
+        "infra",
+        "infra_check",
+        "sandbox",
+        "tests",
+        "CHANGELOG.md",
+        "Makefile",
+        "README.md",
+        "azure.yaml",
+        "local.settings.json",
+    ),
     *("local.settings.sample.json", "pyproject.toml", "requirements-dev.txt", "requirements.in"),
 )
 
@@ -51,7 +62,8 @@ def _json(name: str) -> dict[str, Any]:
 
 
 def _entries(name: str) -> list[str]:
-    return [line for line in _read(name).splitlines() if line and not line.startswith(("#", "-c ", "-r "))]
+    whole = _read(name).replace("\\\n    ", "")  # an entry and its hashes are one line
+    return [line for line in whole.splitlines() if line and not line.lstrip().startswith(("#", "-c ", "-r "))]
 
 
 def _pins(name: str) -> set[tuple[str, str]]:
@@ -65,7 +77,7 @@ def _direct(name: str) -> list[tuple[str, str | None]]:
 
 
 @pytest.mark.parametrize("name", _LOCKS)
-def test_every_requirement_is_pinned_exactly_and_names_no_host(name: str) -> None:
+def test_every_requirement_is_pinned_exactly_with_its_hashes_and_names_no_host(name: str) -> None:
     assert [line for line in _entries(name) if not _PINNED.match(line)] == []
     assert "://" not in _read(name)
 
@@ -155,6 +167,8 @@ def test_make_lists_its_targets() -> None:
         "storm",
         "lock",
         "package",
+        "sbom",
+        "audit",
         "clean",
         "help",
     }

@@ -11,6 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from build_tools import audit, licences
 from build_tools.package import build, files
 from tests.sources import PRODUCT, ROOT
 
@@ -118,7 +119,7 @@ def test_the_package_runs_with_the_deployed_packages_alone(package: ZipFile, tmp
 
 def _link_the_deployed(requirements: Path, folder: Path) -> None:
     """A folder with links to every file of the packages that Azure would install, and of no other."""
-    for name in re.findall(r"^([a-z0-9-]+)==", requirements.read_text(), re.MULTILINE):
+    for name in re.findall(r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==", requirements.read_text(), re.MULTILINE):
         try:
             found = distribution(name)
         except PackageNotFoundError:
@@ -129,3 +130,62 @@ def _link_the_deployed(requirements: Path, folder: Path) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.unlink(missing_ok=True)
                 target.symlink_to(str(path.locate()))
+
+
+def test_every_deployed_package_has_a_permissive_licence_and_the_documents_say_which() -> None:
+    assert list(licences.problems(ROOT / "requirements.txt", ROOT / "docs" / "dependencies.md")) == []
+
+
+def test_another_licence_than_the_documents_say_is_told(tmp_path: Path) -> None:
+    (tmp_path / "documents").write_text("| `PyYAML` | Reads. | BSD-3-Clause |\n")
+    found = list(licences.problems(ROOT / "requirements.txt", tmp_path / "documents"))
+    assert found == ["pyyaml: the documents say BSD-3-Clause, the package MIT"]
+
+
+def test_a_licence_that_asks_for_more_is_told(tmp_path: Path) -> None:
+    (tmp_path / "requirements").write_text("hypothesis==6.0 \\\n")
+    (tmp_path / "documents").write_text("")
+    assert list(licences.problems(tmp_path / "requirements", tmp_path / "documents")) == ["hypothesis: MPL-2.0"]
+
+
+@pytest.mark.parametrize(
+    "expression, permissive",
+    [
+        ("MIT", True),
+        ("Apache-2.0 AND MIT", True),
+        ("GPL-3.0-only OR MIT", True),
+        ("MIT AND GPL-3.0-only", False),
+        ("LGPL-3.0-only", False),
+        ("", False),
+    ],
+)
+def test_what_is_permissive(expression: str, *, permissive: bool) -> None:
+    assert licences.permissive(expression) is permissive
+
+
+@pytest.mark.parametrize(
+    "packages, code, told",
+    [
+        ([{"name": "a", "version": "1", "vulns": []}], 0, "vulnerabilities: none is known in 1 packages"),
+        (
+            [{"name": "a", "version": "1", "vulns": [{"id": "PYSEC-1", "fix_versions": ["2"]}]}],
+            1,
+            "a 1: PYSEC-1, mended in 2",
+        ),
+        (
+            [{"name": "a", "skip_reason": "not found"}],
+            0,
+            "NOT AUDITED: 1 of 1 packages could not be looked up; they may be unsound",
+        ),
+        (None, 0, "NOT AUDITED: the advisories could not be asked: no route"),
+    ],
+)
+def test_only_a_finding_fails_and_what_nobody_looked_up_is_not_called_sound(
+    packages: list[object] | None, code: int, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = "" if packages is None else json.dumps({"dependencies": packages})
+    tool = tmp_path / "tool"
+    tool.write_text(f"#!/bin/sh\necho 'no route' >&2\necho '{report}'\nexit {code}\n")
+    tool.chmod(0o755)
+    assert audit.main([str(tool)]) == code
+    assert capsys.readouterr().out.strip() == told
