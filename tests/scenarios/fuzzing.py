@@ -163,11 +163,12 @@ class Known(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """What a caller shows."""
+    """What a caller shows. ``decides``: whether a decision may be sent that counts, after which none is asked for."""
 
     headers: dict[str, str] = {}
     query: dict[str, str] = {}
     fields: dict[str, str] = {}
+    decides: bool = True
 
 
 class Request(NamedTuple):
@@ -201,6 +202,8 @@ def request(seed: str, known: Known, shown: Draw) -> Request:
     body, kind = (None, "")
     if method not in {"GET", "HEAD"} or dice.random() < 0.1:
         body, kind = _body(dice, route, known, credentials)
+        if "decision" in route and not credentials.decides:
+            body = body.replace(b"approve", b"perhaps").replace(b"decline", b"perhaps")
     headers = list({**_headers(dice), **({"content-type": kind} if kind else {}), **credentials.headers}.items())
     return Request(method, _target(dice, route, known, credentials), headers, body)
 
@@ -218,9 +221,9 @@ def _target(dice: Random, route: str, known: Known, shown: Shown) -> str:
 
 def _name(dice: Random, known: Known) -> str:
     kind = dice.random()
-    if kind < 0.6:
+    if kind < 0.75:
         return dice.choice(known.incidents)
-    return dice.choice(_ENCODED) * dice.randint(1, 3) if kind < 0.8 else quote(_text(dice, known), safe="")
+    return dice.choice(_ENCODED) * dice.randint(1, 3) if kind < 0.87 else quote(_text(dice, known), safe="")
 
 
 def _bent(dice: Random, path: str) -> str:
@@ -244,8 +247,8 @@ def _text(dice: Random, known: Known) -> str:
 
 def _body(dice: Random, route: str, known: Known, shown: Shown) -> tuple[bytes, str]:
     kind = dice.random()
-    if kind < 0.2:
-        return dice.choice(_BROKEN), dice.choice(_KINDS)
+    if kind < 0.25:
+        return dice.choice(_BROKEN), dice.choice((*_KINDS, *("application/json",) * len(_KINDS)))
     if kind < 0.4:
         fields = {dice.choice(_FIELDS): _text(dice, known) for _ in range(dice.randint(1, 4))}
         return _form(fields | shown.fields)

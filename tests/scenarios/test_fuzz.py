@@ -154,7 +154,7 @@ def _holder(app: App, key: str) -> Draw:
 
     cookie = {"cookie": f"{_COOKIE}={session}"}
     fields = {"form_token": app.form_token}
-    everything = Shown({"x-functions-key": key, **cookie}, {"token": token}, fields)
+    everything = Shown({"x-functions-key": key, **cookie}, {"token": token}, fields, decides=False)
     alone = (Shown({"x-functions-key": key}), Shown(query={"code": key}), Shown(cookie, fields=fields))
 
     def draw(dice: Random, _: Known) -> Shown:
