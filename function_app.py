@@ -12,12 +12,7 @@ from handlers.events import events
 from handlers.health import health_routes
 from handlers.incidents import incidents
 from handlers.openapi.serving import description
-from handlers.pages.incident_list import incident_list
-from handlers.pages.incident_page import incident_pages
-from handlers.pages.overview import overview
-from handlers.pages.playbook_pages import playbook_pages
-from handlers.pages.signing_in import signing_in
-from handlers.pages.switch_page import switch_page
+from handlers.pages.doors import pages
 from handlers.put_back import restoring
 from handlers.rerun import reruns
 from handlers.respond import durable
@@ -26,8 +21,7 @@ from handlers.sweep import sweeping
 configured()  # wrong settings stop the start, all of them named at once
 
 app = DFApp(http_auth_level=func.AuthLevel.FUNCTION)
-for part in (alerts, control, decisions, deliveries, events, incidents, reruns, restoring, sweeping, durable):
+for part in (alerts, control, decisions, deliveries, description, events, health_routes, incidents, pages, reruns):
     app.register_functions(part)
-app.register_functions(health_routes)
-for pages in (description, incident_list, incident_pages, overview, playbook_pages, signing_in, switch_page):
-    app.register_functions(pages)
+for part in (restoring, sweeping, durable):
+    app.register_functions(part)

@@ -87,7 +87,7 @@ _MAY_READ_THE_MACHINES_CLOCK = {
     "handlers.control",  # who stopped the app when: a record for people
     "handlers.pages.overview",  # which days its figures tell of
     "handlers.pages.session",  # when a web session ends, which its browser counts by a real clock too
-    "handlers.decisions",  # when a person decided, for people to read
+    "handlers.deciding",  # when a person decided, for people to read
     "handlers.delivering",  # the signature's time, which receivers compare with their own clock
     "responder.cli.checkup",  # whether the clock of whoever asks is right
     "responder.doctor.clock",  # whether this clock is right

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import azure.functions as func
 
-from handlers.durable import Blueprint, DurableOrchestrationClient, store_address
+from handlers.durable import DurableOrchestrationClient, store_address
 from handlers.listing_query import Query, parse, to_token
 from handlers.pages import exports, guarded
 from handlers.pages.session import HOME, Person
@@ -17,15 +17,11 @@ from responder.language import say
 if TYPE_CHECKING:
     from handlers.listing import Found
 
-incident_list = Blueprint()
-
 PATH = f"{HOME}/incidents"
 
 _FILTERS = ("state", "outcome", "errorCode", "vault", "vm", "since")
 
 
-@incident_list.route(route="ui/incidents", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-@incident_list.durable_client_input(client_name="client")
 async def show_incidents(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
     """The page, or the file that its links offer."""
     return await guarded.shown(req, lambda person: answered(req.params, store_address(client), person))

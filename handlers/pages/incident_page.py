@@ -8,19 +8,17 @@ from typing import Any
 import azure.functions as func
 
 from handlers.config import configured
-from handlers.durable import Blueprint, DurableOrchestrationClient
+from handlers.durable import DurableOrchestrationClient
 from handlers.incidents import read_incident
 from handlers.pages import guarded, session
 from handlers.pages.form import fields
-from handlers.pages.incident_parts import Told
 from handlers.pages.session import HOME, Person
+from handlers.pages.told import Told
 from handlers.put_back import put_back
 from handlers.refused import Refused
 from handlers.replies import reply
 from responder.errors import Forbidden, ResponderError, TryLater
 from responder.language import say
-
-incident_pages = Blueprint()
 
 REFRESH = 30
 """Seconds between two looks, where a person asked for that."""
@@ -31,8 +29,6 @@ _SIGN = re.compile(r"[^A-Za-z0-9-]")
 _PUT_BACK = {"put-back": "good", "exists": "neutral"}
 
 
-@incident_pages.route(route="ui/incidents/{id}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-@incident_pages.durable_client_input(client_name="client")
 async def incident_page(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
     """The page, or with ``format=json`` the incident as a file; ``refresh=on`` has the browser look again."""
     who = session.person(req)
@@ -44,15 +40,11 @@ async def incident_page(req: func.HttpRequest, client: DurableOrchestrationClien
     return await show(client, name, who, refreshing=req.params.get("refresh") == "on")
 
 
-@incident_pages.route(route="ui/incidents/{id}/restore-locks", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
-@incident_pages.durable_client_input(client_name="client")
 async def restore_locks_from_page(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
     """The page, with what became of each lock, or why none was touched."""
     return await _posted(req, client, _restore)
 
 
-@incident_pages.route(route="ui/incidents/{id}/rerun", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
-@incident_pages.durable_client_input(client_name="client")
 async def rerun_from_page(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
     """The page, with the new incident, or why there is none."""
     return await _posted(req, client, _rerun)

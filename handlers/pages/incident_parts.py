@@ -30,15 +30,6 @@ class Line(NamedTuple):
     first: str = ""
 
 
-class Told(NamedTuple):
-    """What became of something that a person asked for on the page. ``incident``: the one to go on with."""
-
-    tone: str
-    title: str
-    lines: list[str] = []
-    incident: str | None = None
-
-
 def understood(found: dict[str, Any]) -> Incident | None:
     """The incident in any form of its JSON; None for a signal, one that has only begun, or one that is broken."""
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import azure.functions as func
 
 from handlers.config import configured
-from handlers.durable import Blueprint, DurableOrchestrationClient, store_address
+from handlers.durable import DurableOrchestrationClient, store_address
 from handlers.pages import guarded
 from handlers.pages.session import Person
 from responder.language import say
@@ -16,8 +16,6 @@ from responder.language import say
 if TYPE_CHECKING:
     from handlers.ledger import Ledger
     from handlers.listing import Found
-
-overview = Blueprint()
 
 DAYS = 30
 """How many days the figures tell of."""
@@ -34,8 +32,6 @@ class Known(NamedTuple):
     targets: list[dict[str, Any]]
 
 
-@overview.route(route="ui", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-@overview.durable_client_input(client_name="client")
 async def show_overview(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
     """The page that people begin at."""
 

@@ -5,18 +5,14 @@ from typing import Any
 import azure.functions as func
 
 from handlers.config import configured
-from handlers.durable import Blueprint
 from handlers.pages import session
 from handlers.pages.session import HOME, Person
 from responder.errors import PlaybookError
 from responder.language import say
 
-playbook_pages = Blueprint()
-
 _LONGEST = 200  # characters of a search or a code that are looked at
 
 
-@playbook_pages.route(route="ui/playbooks", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 def list_playbooks(req: func.HttpRequest) -> func.HttpResponse:
     """All playbooks, or those that hold the words of ``q``."""
     who = session.person(req)
@@ -37,7 +33,6 @@ def list_playbooks(req: func.HttpRequest) -> func.HttpResponse:
     return page("playbooks.html", person=who, title=say("Playbooks"), **values)
 
 
-@playbook_pages.route(route="ui/playbooks/{code}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 def show_playbook(req: func.HttpRequest) -> func.HttpResponse:
     """The playbook of a code, an alias or a number; 404 with those that are spelt alike."""
     who = session.person(req)

@@ -3,30 +3,24 @@
 import azure.functions as func
 
 from handlers import people
-from handlers.durable import Blueprint
 from handlers.pages import session
 from handlers.pages.form import fields
-
-signing_in = Blueprint()
 
 _FIXED = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 _SIGN_OUT_OF_AZURE = "/.auth/logout?post_logout_redirect_uri=/api/ui/signin"
 
 
-@signing_in.route(route="session", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
 def open_session(req: func.HttpRequest) -> func.HttpResponse:
     """A session for whoever has shown a function key to the host, and on to a page: 303."""
     _, cookie = session.begin()
     return _onward(session.landing(req.params.get("next", "")), {"Set-Cookie": cookie})
 
 
-@signing_in.route(route="ui/signin", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 def show_sign_in(req: func.HttpRequest) -> func.HttpResponse:
     """The page to sign in at."""
     return session.door(session.landing(req.params.get("next", "")))
 
 
-@signing_in.route(route="ui/signout", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
 def sign_out(req: func.HttpRequest) -> func.HttpResponse:
     """The session's end; of that of App Service authentication too, where there is one: 303."""
     person = session.person(req)

@@ -6,20 +6,16 @@ from typing import Any
 import azure.functions as func
 
 from handlers.control import state, throw
-from handlers.durable import Blueprint, DurableOrchestrationClient
+from handlers.durable import DurableOrchestrationClient
 from handlers.pages import guarded
 from handlers.pages.session import HOME, Person
 from responder.language import say
-
-switch_page = Blueprint()
 
 PATH = f"{HOME}/switch"
 
 _WISHES = {"pause": True, "resume": False}
 
 
-@switch_page.route(route="ui/switch", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-@switch_page.durable_client_input(client_name="client")
 async def show_switch(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
     """The switch as it stands."""
 
@@ -29,8 +25,6 @@ async def show_switch(req: func.HttpRequest, client: DurableOrchestrationClient)
     return await guarded.shown(req, made)
 
 
-@switch_page.route(route="ui/switch", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
-@switch_page.durable_client_input(client_name="client")
 async def throw_switch(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
     """303 back to the page once the wish is stored; 400 if it was not confirmed."""
 

@@ -46,7 +46,7 @@ async def test_a_switch_bears_any_body(body: bytes) -> None:
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"decision":' * 50_000, b"\xff", b"", b"null"])
 def test_a_decision_bears_any_body(body: bytes) -> None:
-    from handlers.decisions import _wanted
+    from handlers.deciding import _wanted
 
     asked = request("incidents/inc-1/decision", body, content_type="application/json")
     assert cast("Any", _wanted)(asked) == ""

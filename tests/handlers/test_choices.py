@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from handlers import choices
 from handlers.choices import Choice
-from handlers.decisions import _decided
+from handlers.deciding import _decided
 from handlers.durable import DurableOrchestrationClient
 from handlers.refused import Refused
 from responder.incident import Approval

@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from types import SimpleNamespace
@@ -21,8 +21,8 @@ from handlers.durable import DurableOrchestrationClient
 from handlers.live import _SHRINKS
 from handlers.pages import incident_page, session
 from handlers.pages.incident_page import html
-from handlers.pages.incident_parts import Told
 from handlers.pages.session import Person
+from handlers.pages.told import Told
 from handlers.refused import Refused
 from responder import language
 from responder.errors import Forbidden, ResponderError, Throttled
@@ -224,11 +224,6 @@ class Store:
         return SimpleNamespace(entity_exists=False, entity_state=None)
 
 
-def code(trigger: Any) -> Callable[..., Any]:
-    """The function of a trigger, without the binding of the durable client."""
-    return cast("Callable[..., Any]", trigger._function.get_user_function().__wrapped__)
-
-
 async def ask(
     trigger: Any, told: dict[str, Any] | None, fields: dict[str, str] | None = None, **how: Any
 ) -> func.HttpResponse:
@@ -244,7 +239,7 @@ async def ask(
         route_params={"id": how.pop("name", NAME)},
         body=urlencode(sent).encode(),
     )
-    answer = await code(trigger)(req, cast("DurableOrchestrationClient", Store(told, **how)))
+    answer = await trigger(req, cast("DurableOrchestrationClient", Store(told, **how)))
     assert isinstance(answer, func.HttpResponse)
     return answer
 

@@ -51,7 +51,7 @@ def ask(trigger: Any, *, signed_in: bool = True, code: str = "", **params: str) 
     headers = {"cookie": cookie.partition(";")[0]} if signed_in else {}
     url, route = "https://func.example/api/ui/playbooks", {"code": code}
     req = func.HttpRequest("GET", url, headers=headers, params=params, route_params=route, body=b"")
-    answer = trigger._function.get_user_function()(req)
+    answer = trigger(req)
     return cast("func.HttpResponse", answer)
 
 
