@@ -42,8 +42,8 @@ class Answer(NamedTuple):
 
     @property
     def failed(self) -> bool:
-        """Whether this is a failure, and not the documented 503 that says when to ask again."""
-        later = self.status == 503 and "\r\nretry-after:" in self.headers.lower()
+        """Whether this is a failure, and not the documented 503: Azure's limits are simulated too."""
+        later = self.status == 503 and b'"code":"Throttled"' in self.body and "\r\nretry-after:" in self.headers.lower()
         return not (200 <= self.status < 500 or later or self.status == _HUNG_UP)
 
 
