@@ -56,6 +56,7 @@ format: $(READY) ## format the code and repair what the linter can
 
 browser: ## what the tests in a browser need from npm; Chromium is yours to install (apt install chromium)
 	npm ci --prefix tests/browser
+	npm ci --prefix tests/infra/kusto
 
 docs: $(READY) ## write what is generated: index, schemas, pages of playbooks, settings and parameters
 	$(BIN)/python -m playbooks.index
