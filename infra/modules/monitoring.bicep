@@ -48,6 +48,21 @@ resource component 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
+// The queries of infra/queries/reports as one picture of the app. A workbook's name is a GUID.
+resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
+  name: guid(workspace.id, 'backup-responder')
+  location: location
+  tags: tags
+  kind: 'shared'
+  properties: {
+    displayName: 'Backup Responder'
+    category: 'workbook'
+    version: 'Notebook/1.0'
+    sourceId: workspace.id
+    serializedData: loadTextContent('../workbook/workbook.json')
+  }
+}
+
 resource publisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(component.id, publisherPrincipalId, metricsPublisher)
   scope: component
