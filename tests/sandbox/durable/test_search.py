@@ -1,6 +1,7 @@
 """What a query for instances finds: as the naive reading of the reference has it, and without reading all rows."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,39 +55,36 @@ def _matches(held: Held, query: Query) -> bool:
 def test_instances_are_found_as_the_reference_says(
     held: list[Held], query: Query, after: str, data: st.DataObject
 ) -> None:
-    store = Store(Path(":memory:"))
-    for one in held:
-        store.put(_instance(one))
     expected = sorted(one.id for one in held if _matches(one, query) and one.id > after)
     most = data.draw(st.integers(0, 5))
-    assert [found.id for found in store.instances(query, after)] == expected
-    assert [found.id for found in store.instances(query, after, most)] == expected[:most]
-    store.close()
+    with closing(Store(Path(":memory:"))) as store:
+        for one in held:
+            store.put(_instance(one))
+        assert [found.id for found in store.instances(query, after)] == expected
+        assert [found.id for found in store.instances(query, after, most)] == expected[:most]
 
 
 @given(st.lists(st.tuples(st.text("ab", min_size=1, max_size=2), _TIMES), unique_by=lambda one: one[0]), QUERIES)
 def test_entities_run_for_ever(held: list[tuple[str, float]], query: Query) -> None:
-    store = Store(Path(":memory:"))
-    for key, created in held:
-        store.put_entity(Entity(f"@item@{key}", "{}", 1, created, created))
-    store.put_entity(Entity("@item@gone", None, 0, 1.0, 1.0))
+    with closing(Store(Path(":memory:"))) as store:
+        for key, created in held:
+            store.put_entity(Entity(f"@item@{key}", "{}", 1, created, created))
+        store.put_entity(Entity("@item@gone", None, 0, 1.0, 1.0))
+        found = [entity.id for entity in store.entities(query, "", 99)]
     runs = not query.statuses or "Running" in query.statuses
-    found = [entity.id for entity in store.entities(query, "", 99)]
     assert found == sorted(
         f"@item@{key}"
         for key, created in held
         if runs and query.prefix in ("", "@") and query.created_from <= created <= query.created_to
     )
-    store.close()
 
 
 def test_a_span_of_time_is_read_from_an_index() -> None:
     """What an answer costs must not grow with what is stored outside of its span."""
-    hub = sqlite3.connect(":memory:")
-    hub.executescript(SCHEMA)
     found = search.instances(Query(created_from=1.0, created_to=2.0, prefix="inc-"), "", 50)
-    plan = [str(row[3]) for row in hub.execute(f"EXPLAIN QUERY PLAN {found.statement}", found.values)]
-    hub.close()
+    with closing(sqlite3.connect(":memory:")) as hub:
+        hub.executescript(SCHEMA)
+        plan = [str(row[3]) for row in hub.execute(f"EXPLAIN QUERY PLAN {found.statement}", found.values)]
     assert any(
         "USING COVERING INDEX instances_by_status (status=? AND created>? AND created<?)" in step for step in plan
     )
