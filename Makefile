@@ -43,12 +43,13 @@ demo: $(READY) ## repair a failed backup in the sandbox and show it live (SCENAR
 test: $(READY) ## run the tests with branch coverage (TESTS="path -k word" for some of them, without)
 	$(BIN)/python -m pytest $(or $(TESTS),--cov --cov-report=term)
 
-check: $(READY) ## format, lint, types and licences
+check: $(READY) ## format, lint, types, licences, and what make audit does
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy --python-version $(VERSION) $(ROOMS)
 	$(BIN)/pyright --pythonpath $(BIN)/python --pythonversion $(VERSION)
 	$(BIN)/python -m build_tools.licences
+	@$(MAKE) --no-print-directory audit
 
 format: $(READY) ## format the code and repair what the linter can
 	$(BIN)/ruff format .
