@@ -1,7 +1,6 @@
 """A person approves or declines a plan: the page of a link, and the one POST that decides."""
 
 from datetime import UTC, datetime
-from urllib.parse import parse_qs
 
 import azure.functions as func
 
@@ -11,6 +10,7 @@ from handlers.durable import DurableOrchestrationClient
 from handlers.incidents import read_incident
 from handlers.pages import session
 from handlers.pages.accept import prefers_json
+from handlers.pages.form import fields
 from handlers.refused import Refused
 from responder import approval
 from responder.incident import Approval, Incident
@@ -91,7 +91,7 @@ def _wanted(req: func.HttpRequest) -> str:
             return ""
         wanted: object = value.get("decision", "") if isinstance(value, dict) else ""
         return str(wanted)
-    return parse_qs(bytes(req.get_body()).decode("utf-8", "replace")).get("decision", [""])[0]
+    return fields(req).get("decision", "")
 
 
 def _person(req: func.HttpRequest) -> str:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from handlers.boundary import answer
 from handlers.config import configured
 from handlers.messages import Address, Addressee, Addressees, Deliver
+from handlers.pages.session import HOME
 from responder import approval, logs
 from responder.azure.topics import Event
 from responder.incident import Incident
@@ -115,7 +116,7 @@ def _linked(digest: Digest) -> Digest:
 
 
 def _pages() -> str:
-    return f"{configured().public_url}/api/ui"
+    return f"{configured().public_url}{HOME}"
 
 
 def _incident(ask: Deliver) -> Incident:

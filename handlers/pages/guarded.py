@@ -1,7 +1,7 @@
 """What surrounds every page: who may see it, and what is said when it cannot be made."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import azure.functions as func
 
@@ -59,9 +59,17 @@ def forged(known: Person) -> func.HttpResponse:
 
 
 def problem(
-    status: int, known: Person | None, title: str, text: str, headers: dict[str, str] | None = None
+    status: int,
+    known: Person | None,
+    title: str,
+    text: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    back: tuple[str, str] | None = None,
 ) -> func.HttpResponse:
-    """A page that says why another one is not shown."""
+    """A page that says why another one is not shown. ``back``: where its link leads, and what it says."""
     from handlers.pages.render import page
 
-    return page("problem.html", status=status, person=known, title=title, text=text, headers=headers)
+    way = {"back": back[0], "back_label": back[1]} if back else {}
+    told: dict[str, object] = {"text": text, **way}
+    return page("problem.html", status=status, person=known, title=title, headers=headers, **told)

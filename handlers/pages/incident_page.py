@@ -74,9 +74,7 @@ async def show(
     except Exception:  # noqa: BLE001  the trigger's boundary: whatever the store says, the page can be asked for again
         _LOG.exception("an incident could not be read")
         text = say("The incident could not be read just now. Load the page again.")
-        answer = _problem(person, 503, say("Not read"), text)
-        answer.headers["Retry-After"] = str(_RETRY_AFTER)
-        return answer
+        return _problem(person, 503, say("Not read"), text, {"Retry-After": str(_RETRY_AFTER)})
     if found is None:
         return _problem(person, 404, say("No such incident"), say("There is no incident {name}.", name=name))
     return html(found, person, told=told, status=status, refreshing=refreshing)
@@ -157,8 +155,8 @@ def _trouble(error: ResponderError) -> Told:
     return Told("attention", say("Not done"), [f"{type(error).__name__}: {redact(str(error))}"])
 
 
-def _problem(person: Person, status: int, title: str, text: str) -> func.HttpResponse:
-    from handlers.pages.render import page
-
-    back, label = f"{HOME}/incidents", say("Back to the incidents")
-    return page("problem.html", status=status, person=person, title=title, text=text, back=back, back_label=label)
+def _problem(
+    person: Person, status: int, title: str, text: str, headers: Mapping[str, str] | None = None
+) -> func.HttpResponse:
+    back = f"{HOME}/incidents", say("Back to the incidents")
+    return guarded.problem(status, person, title, text, headers, back=back)

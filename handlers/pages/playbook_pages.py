@@ -5,7 +5,7 @@ from typing import Any
 import azure.functions as func
 
 from handlers.config import configured
-from handlers.pages import session
+from handlers.pages import guarded, session
 from handlers.pages.session import HOME, Person
 from responder.errors import PlaybookError
 from responder.language import say
@@ -79,7 +79,4 @@ def _unknown(person: Person, code: str, near: list[str]) -> func.HttpResponse:
 
 
 def _problem(person: Person, status: int, title: str, text: str) -> func.HttpResponse:
-    from handlers.pages.render import page
-
-    back, label = f"{HOME}/playbooks", say("Back to the playbooks")
-    return page("problem.html", status=status, person=person, title=title, text=text, back=back, back_label=label)
+    return guarded.problem(status, person, title, text, back=(f"{HOME}/playbooks", say("Back to the playbooks")))
