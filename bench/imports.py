@@ -53,4 +53,5 @@ def seconds(statement: str, folder: Path = ROOT) -> float:
 
 def _environ() -> dict[str, str]:
     sample: dict[str, str] = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
-    return os.environ | sample
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # as its SDKs are
+    return kept | sample

@@ -11,8 +11,6 @@ import azure.functions as func
 from handlers.answering import looked
 from handlers.config import configured
 from handlers.durable import Blueprint, DurableOrchestrationClient, EntityId, store_address
-from handlers.listing_query import parse
-from handlers.pages import exports, session
 from handlers.pages.accept import prefers_html
 from handlers.refused import Refused
 from handlers.replies import later, problem, reply
@@ -31,6 +29,9 @@ async def list_incidents(req: func.HttpRequest, client: DurableOrchestrationClie
     """A page of incidents, newest first; 400 names everything that is wrong with the query."""
     if "format" not in req.params and prefers_html(req.headers.get("accept", "")):
         return await _list_page(req, client)
+    from handlers.listing_query import parse
+    from handlers.pages import exports
+
     fields, form, wrong = exports.wanted(req.params)
     query, reasons = parse(fields)
     if reasons or wrong:
@@ -46,7 +47,7 @@ async def list_incidents(req: func.HttpRequest, client: DurableOrchestrationClie
 
 
 async def _list_page(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
-    from handlers.pages import guarded, incident_list
+    from handlers.pages import guarded, incident_list, session
 
     person, headers = session.keyed(req)
     fields = {name: value for name, value in req.params.items() if name.lower() != "code"}  # the key stays out of pages
@@ -71,6 +72,7 @@ async def _incident(client: DurableOrchestrationClient, name: str) -> func.HttpR
 
 
 async def _incident_page(req: func.HttpRequest, client: DurableOrchestrationClient, name: str) -> func.HttpResponse:
+    from handlers.pages import session
     from handlers.pages.incident_page import show
 
     person, headers = session.keyed(req)
