@@ -135,6 +135,12 @@ param durableBackend string = 'storage'
 @allowed(['Consumption', 'Dedicated'])
 param schedulerSku string = 'Consumption'
 
+@description('Address that takes traces, metrics and logs by OTLP, beside Application Insights. Empty: none.')
+param otlpEndpoint string = ''
+
+@description('Whether the host sends telemetry by OpenTelemetry instead of the Application Insights SDK; see docs/observability.md.')
+param openTelemetry bool = !empty(otlpEndpoint)
+
 @description('Days that logs are kept.')
 @minValue(30)
 @maxValue(730)
@@ -345,6 +351,8 @@ module settings 'modules/settings.bicep' = {
     schedulerEndpoint: onScheduler ? scheduler.outputs.endpoint : ''
     schedulerHub: onScheduler ? scheduler.outputs.hub : ''
     signIn: !empty(signInClientId)
+    openTelemetry: openTelemetry
+    otlpEndpoint: otlpEndpoint
     extra: extraSettings
   }
 }

@@ -1,8 +1,8 @@
 """Resource bodies against the official schemas: unknown and missing properties, wrong types and values of literals.
 
-An expression counts as any type, except where it can be looked through: variables, conditions, loops, ``union`` and
-``concat``. Newer schema files forbid no further properties and rarely name required ones; so a body is walked along the
-``properties`` that the schema knows.
+An expression counts as any type, except where it can be looked through: variables, parameters, conditions, loops,
+``union`` and ``concat``. Newer schema files forbid no further properties and rarely name required ones; so a body is
+walked along the ``properties`` that the schema knows.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from infra_check.declared import BicepFile, Resource
+from infra_check.declared import BicepFile, Parameter, Resource
 from infra_check.problems import Problem, at
 from infra_check.schemas import Json, Schema, find, options
 from infra_check.tree import behind, member, named, plain, properties, text
@@ -30,6 +30,14 @@ _BARE = {
 """Types whose ``properties`` hold nothing that must be given, though the schemas call them required."""
 
 _LITERALS = {"string": {"string"}, "number": {"integer", "number"}, "boolean": {"boolean"}}
+_KINDS = {
+    "array": {"array"},
+    "bool": {"boolean"},
+    "int": {"integer", "number"},
+    "object": {"object"},
+    "string": {"string"},
+}
+"""Type of a parameter -> types of a schema that take it."""
 
 
 class Wrong(NamedTuple):
@@ -40,9 +48,10 @@ class Wrong(NamedTuple):
 
 
 class Walk(NamedTuple):
-    """What a walk needs beside node and schema: the variables of the file, and the document of the schema."""
+    """What a walk needs beside node and schema: what the file declares, and the document of the schema."""
 
     variables: Mapping[str, Node]
+    parameters: Mapping[str, Parameter]
     document: Json
 
 
@@ -60,7 +69,7 @@ def _resource(file: BicepFile, resource: Resource, schemas: Path) -> Iterator[Wr
     if member(resource.body, "name") is None:
         yield Wrong(resource.node, f"resource '{resource.symbol}' has no name")
     if not resource.existing:
-        walk = Walk(file.variables, found.document)
+        walk = Walk(file.variables, file.parameters, found.document)
         shapes = [_own(shape, resource) for shape in options(found) if _fits_name(shape, resource)]
         yield from _best([list(_object(resource.body, shape, walk, _BICEPS_OWN)) for shape in shapes])
 
@@ -112,6 +121,8 @@ def _against(node: Node, shape: Json, walk: Walk) -> Iterator[Wrong]:
         yield from _items(node, shape, walk) if kind in {"array", None} else _mismatch(node, "an array", kind)
     elif node.type in _LITERALS:
         yield from _literal(node, shape)
+    elif text(node) in walk.parameters:
+        yield from _parameter(node, shape, walk.parameters[text(node)])
 
 
 def _mismatch(node: Node, what: str, kind: object) -> Iterator[Wrong]:
@@ -143,6 +154,17 @@ def _items(node: Node, shape: Json, walk: Walk) -> Iterator[Wrong]:
     if isinstance(items, dict):
         for item in [behind(node)] if node.type == "for_statement" else named(node):
             yield from _value(item, Schema(items, walk.document), walk)
+
+
+def _parameter(node: Node, shape: Json, parameter: Parameter) -> Iterator[Wrong]:
+    kind = shape.get("type")
+    if kind and kind not in _KINDS.get(parameter.kind, {kind}):
+        yield Wrong(node, f"parameter '{parameter.name}' is of type {parameter.kind}, expected is {kind}")
+    for value in parameter.allowed or ():
+        if value not in map(str, shape.get("enum", [value])):
+            yield Wrong(
+                node, f"'{value}', allowed for '{parameter.name}', is none of {', '.join(map(str, shape['enum']))}"
+            )
 
 
 def _literal(node: Node, shape: Json) -> Iterator[Wrong]:

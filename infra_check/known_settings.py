@@ -40,6 +40,12 @@ OF_THE_PLATFORM = {
     f"{_HOST}storageProvider__type": "host.json says AzureStorage",
     f"{_HOST}storageProvider__connectionName": "host.json says AzureWebJobsStorage",
     f"{_HOST}storageProvider__connectionStringName": "the scheduler's own spelling of the same",
+    "AzureFunctionsJobHost__telemetryMode": "OpenTelemetry instead of the SDK, where it is asked for",
+    f"{_HOST}tracing__distributedTracingEnabled": "with spans of orchestrations and activities",
+    f"{_HOST}tracing__version": "of the kind that OpenTelemetry takes",
+    "OTEL_TRACES_SAMPLER": "by a share of the traces, not by so many a second",
+    "OTEL_TRACES_SAMPLER_ARG": "namely all of them",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "a second place for telemetry",
     "OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID": "sign-in by a federated identity instead of a client secret",
 }
 """Setting of Azure's -> why the app needs it."""

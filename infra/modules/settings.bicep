@@ -59,6 +59,12 @@ param schedulerHub string
 @description('Whether people sign in with Entra ID.')
 param signIn bool
 
+@description('Whether the host sends telemetry by OpenTelemetry.')
+param openTelemetry bool
+
+@description('Address that takes OTLP; empty: Application Insights alone.')
+param otlpEndpoint string
+
 @description('Further app settings, which win over those here.')
 param extra object
 
@@ -108,6 +114,21 @@ var signedIn = {
   OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: diagnoseClientId
 }
 
+// The host alone sends: the worker hands it the app's lines as before, and loads no library for it. Durable's spans join
+// the trace by version 2 of its tracing. All traces are kept: a line whose trace is sampled away goes with it, and rules
+// count lines. Microsoft Learn, "Use OpenTelemetry with Azure Functions" and "Configure Azure Monitor OpenTelemetry".
+var traced = {
+  AzureFunctionsJobHost__telemetryMode: 'OpenTelemetry'
+  AzureFunctionsJobHost__extensions__durableTask__tracing__distributedTracingEnabled: 'true'
+  AzureFunctionsJobHost__extensions__durableTask__tracing__version: 'V2'
+  OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+  OTEL_TRACES_SAMPLER_ARG: '1'
+}
+
+var exported = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint
+}
+
 var secret = toObject(secretSettings, name => name, name => '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${replace(name, '_', '-')})')
 
 resource site 'Microsoft.Web/sites@2024-11-01' existing = {
@@ -124,6 +145,8 @@ resource settings 'Microsoft.Web/sites/config@2024-11-01' = {
     empty(publicUrl) ? {} : ownAddress,
     empty(backupServiceObjectId) ? {} : backupService,
     signIn ? signedIn : {},
+    openTelemetry ? traced : {},
+    openTelemetry && !empty(otlpEndpoint) ? exported : {},
     secret,
     extra
   )
