@@ -14,7 +14,17 @@ from responder.errors import ApiError
 DONE, NOT_DONE = 0, 1
 
 _RESOLVED = {"resolved", "resolved-with-warnings"}
-_FILTERS = ("state", "outcome", "vault", "vm", "since", "top")
+_FILTERS = {
+    "state": "state",
+    "outcome": "outcome",
+    "code": "errorCode",  # "code" is where a function key may stand in an address
+    "vault": "vault",
+    "vm": "vm",
+    "since": "since",
+    "top": "top",
+}
+"""Of the command line, and the names under which the API knows them."""
+
 _LOST_LOOKS = 5  # answers that may be missing in a row while an incident is followed
 _SHORTEST = 0.2  # seconds between two looks
 
@@ -48,7 +58,7 @@ def rerun(desk: Desk, asked: Namespace) -> int:
 
 def incidents(desk: Desk, asked: Namespace) -> int:
     """A table of incidents."""
-    query = {name: str(value) for name in _FILTERS if (value := getattr(asked, name)) is not None}
+    query = {known: str(value) for name, known in _FILTERS.items() if (value := getattr(asked, name)) is not None}
     pages = list(_pages(desk.api, query, every=asked.all))
     found = [entry for page in pages for entry in rows(page, "incidents")]
     if asked.json:

@@ -61,6 +61,7 @@ def _incidents(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     word = words.add_parser("incidents", help="list incidents, newest first")
     word.add_argument("--state", choices=("open", "ended"))
     word.add_argument("--outcome", help="resolved, needs-human, failed, ...")
+    word.add_argument("--code", help="error code of the playbook that was followed last")
     word.add_argument("--vault", help="name or ARM id")
     word.add_argument("--vm", help="name or ARM id")
     word.add_argument("--since", metavar="TIME", help="opened at this time or later, such as 2026-11-02T01:00:00Z")

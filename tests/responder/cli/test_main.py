@@ -6,9 +6,11 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from handlers.openapi.incident_calls import FILTERS
 from responder.cli.api import place_of
 from responder.cli.main import main
 from responder.cli.options import parser
@@ -214,6 +216,17 @@ def test_the_list_is_a_table(app: App, capsys: pytest.CaptureFixture[str]) -> No
     assert told[1].split() == ["inc-1", "2026-11-02", "01:00Z", "resolved", "vm-1", "-", "-"]
     assert "--all" in told[2]
     assert app.asked[0][1] == "/api/incidents?vm=vm-1&top=1"
+
+
+def test_the_list_has_every_filter_of_the_api(app: App) -> None:
+    wanted = {"state": "ended", "outcome": "failed", "errorCode": "VmNotFound", "vault": "v", "vm": "m", "since": "t"}
+    words = {"--code" if name == "errorCode" else f"--{name}": value for name, value in wanted.items()}
+    arguments = [part for pair in words.items() for part in pair]
+    page: dict[str, Any] = {"incidents": [], "continuation": None, "note": None}
+    assert app.run("incidents", *arguments, "--top", "7", answers=[(200, page)]) == 0
+    sent = dict(parse_qsl(urlsplit(app.asked[0][1]).query))
+    assert sent == {**wanted, "top": "7"}
+    assert {*sent, "continuation", "format"} == set(FILTERS)  # whatever the API can filter by
 
 
 def test_all_pages_are_one_list(app: App, capsys: pytest.CaptureFixture[str]) -> None:
