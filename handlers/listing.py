@@ -55,8 +55,8 @@ class Listed(Wire):
 class Found(NamedTuple):
     """An answer: its rows, where the next begins, and whether all was looked through that it needed.
 
-    Where it was not, ``following`` leads on behind what was looked through; None if no span could be finished, and the
-    rows may not be the newest.
+    Where it was not, ``following`` leads on behind what was looked through. If no span could be finished, the rows may
+    not be the newest, and nothing leads on: whoever went on behind them would pass over newer ones unseen.
     """
 
     rows: list[Listed]
@@ -119,17 +119,16 @@ async def newest(fetch: Fetch, query: Query, book: Ledger | None = None) -> Foun
     looked, place = _Looked([], _MOST_PAGES, complete=True), None
     for window in windows(query, book or Ledger()):
         before, looked = looked, await _look(fetch, query, window, looked)
-        if not looked.complete and place:
-            return _found(before.rows, query.top, place, complete=False)
-        if not looked.complete or len(looked.rows) > query.top:
-            break
+        if not looked.complete:
+            return _found(before.rows if place else looked.rows[: query.top], place, complete=False)
+        if len(looked.rows) > query.top:
+            return _found(looked.rows[: query.top], looked.rows[query.top - 1].key, complete=True)
         place = Key(_stamp(window.since), PREFIX) if window.since else None
-    return _found(looked.rows, query.top, None, complete=looked.complete)
+    return _found(looked.rows, None, complete=True)
 
 
-def _found(rows: list[Listed], top: int, place: Key | None, *, complete: bool) -> Found:
-    kept = rows[:top]
-    return Found([_masked(row) for row in kept], kept[-1].key if len(rows) > top else place, complete)
+def _found(rows: list[Listed], following: Key | None, *, complete: bool) -> Found:
+    return Found([_masked(row) for row in rows], following, complete)
 
 
 class _Looked(NamedTuple):

@@ -1,6 +1,7 @@
 """The list of incidents as a file: ``format=csv`` or ``format=json``, newest first, as far as one answer goes."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import azure.functions as func
 from msgspec.structs import replace
@@ -10,6 +11,9 @@ from handlers.listing_query import Query, to_token
 from handlers.reasons import Reason
 from handlers.replies import reply
 from responder.language import say
+
+if TYPE_CHECKING:
+    from handlers.listing import Found
 
 CONTINUATION = "X-Continuation"
 """The header with which a table that is not the whole list tells where the next one begins."""
@@ -31,6 +35,8 @@ def wanted(fields: Mapping[str, str]) -> tuple[dict[str, str], str | None, list[
 async def file(address: str, query: Query, form: str) -> func.HttpResponse:
     """All rows up to the export's limit in one answer; ``continuation`` goes on after them.
 
+    The file's name says whether it is the whole list: whoever saves it sees neither header nor note.
+
     Args:
         address: of the store, see `handlers.durable.store_address`.
         query: which incidents; its number of rows does not count.
@@ -40,14 +46,14 @@ async def file(address: str, query: Query, form: str) -> func.HttpResponse:
         OSError: the store did not answer.
         msgspec.DecodeError: its answer is no list of instances.
     """
+    from handlers.listing import listed
     from handlers.pages.csv_export import CONTENT_TYPE, MOST, table
 
-    headers = {"Content-Disposition": f'attachment; filename="incidents.{form}"'}
-    if form == "json":
-        return reply(200, await page(address, replace(query, top=MOST)), headers)
-    from handlers.listing import listed
-
     found = await listed(address, replace(query, top=MOST))
+    name = "incidents" if found.complete and found.following is None else "incidents-incomplete"
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
+    if form == "json":
+        return reply(200, _told(found), headers)
     more = {CONTINUATION: to_token(found.following)} if found.following else {}
     fixed = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return func.HttpResponse(table(found.rows, configured().public_url), headers={**fixed, **headers, **more})
@@ -60,9 +66,14 @@ async def page(address: str, query: Query) -> dict[str, object]:
         OSError: the store did not answer.
         msgspec.DecodeError: its answer is no list of instances.
     """
-    from handlers.listing import listed, shown
+    from handlers.listing import listed
 
-    found = await listed(address, query)
+    return _told(await listed(address, query))
+
+
+def _told(found: "Found") -> dict[str, object]:
+    from handlers.listing import shown
+
     return {
         "incidents": [shown(row, configured().public_url) for row in found.rows],
         "continuation": to_token(found.following) if found.following else None,

@@ -1,17 +1,21 @@
 """The table of incidents: read back it is what it was, and no cell is a formula."""
 
 import csv
+import json
 from io import StringIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.listing import Listed
+from handlers.listing import Found, Listed
+from handlers.listing_query import Key, Query
 from handlers.pages import exports
 from handlers.pages.csv_export import harmless, table
 from responder.incident import Outcome
+from responder.settings import load
 from tests.handlers.pages import NASTY, listed
+from tests.test_function_app import GOOD
 
 _URL = "https://func.example"
 _SIGNS = "=+-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}"
@@ -79,3 +83,31 @@ def test_any_texts_make_a_table_of_their_rows_without_a_formula(texts: list[str]
 def test_the_format_is_no_filter(fields: dict[str, str], form: str | None, wrong: list[str]) -> None:
     rest, asked, reasons = exports.wanted(fields)
     assert (rest, asked, [reason.field for reason in reasons]) == ({"state": "open"}, form, wrong)
+
+
+_PLACE = Key("2026-11-25T01:04:00Z", "inc-1")
+
+
+@pytest.mark.parametrize(
+    "found, name, leads_on, note",
+    [
+        (Found([listed()], None, complete=True), "incidents", False, None),
+        (Found([listed()], _PLACE, complete=True), "incidents-incomplete", True, None),
+        (Found([listed()], _PLACE, complete=False), "incidents-incomplete", True, "go on with the continuation"),
+        (Found([listed()], None, complete=False), "incidents-incomplete", False, "may not be the newest"),
+    ],
+)
+async def test_a_file_that_is_not_the_whole_list_says_so(
+    found: Found, name: str, leads_on: bool, note: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def listing(*_: object) -> Found:
+        return found
+
+    monkeypatch.setattr("handlers.listing.listed", listing)
+    monkeypatch.setattr(exports, "configured", lambda: load(GOOD))
+    csv_file, json_file = [await exports.file("", Query(), form) for form in ("csv", "json")]
+    told = json.loads(json_file.get_body())
+    assert csv_file.headers["Content-Disposition"] == f'attachment; filename="{name}.csv"'
+    assert json_file.headers["Content-Disposition"] == f'attachment; filename="{name}.json"'
+    assert (exports.CONTINUATION in csv_file.headers, told["continuation"] is not None) == (leads_on, leads_on)
+    assert note in told["note"] if note else told["note"] is None

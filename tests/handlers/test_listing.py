@@ -254,6 +254,27 @@ async def test_a_store_without_end_is_cut_and_said(monkeypatch: pytest.MonkeyPat
     assert (len(found.rows), found.complete) == (6, False)
 
 
+async def test_where_newer_ones_may_have_been_passed_over_nothing_leads_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first span is not finished: going on behind its rows would hide what was not looked at."""
+    monkeypatch.setattr(listing, "_MOST_PAGES", 2)
+    store = Store(*(instance(number, number) for number in range(9)))  # the newest come last in the store
+    found = await newest(store, Query(top=2))
+    assert [row.id[-1] for row in found.rows] == ["5", "4"]
+    assert (found.following, found.complete) == (None, False)
+
+
+@given(st.lists(st.integers(0, 3000), min_size=1, max_size=40), st.integers(1, 4), st.integers(1, 12))
+async def test_what_leads_on_stands_behind_the_newest(opened: list[int], top: int, pages: int) -> None:
+    """Whatever is cut: rows with something that leads on are the newest, without a gap."""
+    rows = [instance(number, 15 * at) for number, at in enumerate(sorted(set(opened)))]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listing, "_MOST_PAGES", pages)
+        patch.setattr(listing_windows, "_USUAL", listing_windows._SHORTEST)
+        found = await newest(Store(*rows, page=1), Query(top=top), book(15 * max(opened), {}))
+    if found.following or found.complete:
+        assert [row.id for row in found.rows] == newest_first(rows)[: len(found.rows)]
+
+
 async def test_an_answer_that_is_no_list_is_told() -> None:
     async def fetch(*_: object) -> StorePage:
         return StorePage(b'{"Message": "no"}', None)

@@ -58,9 +58,11 @@ def _overview(rows: list[Listed], known: Ledger, switch: dict[str, Any] = _SWITC
     return overview.told(Known(Found(rows, None, complete=True), known, switch, targets), WHO, more.get("today", TODAY))
 
 
-def _list(fields: dict[str, str], rows: list[Listed], following: Key | None = None) -> func.HttpResponse:
+def _list(
+    fields: dict[str, str], rows: list[Listed], following: Key | None = None, *, complete: bool = True
+) -> func.HttpResponse:
     query, reasons = parse(fields)
-    found = None if reasons else Found(rows, following, complete=True)
+    found = None if reasons else Found(rows, following, complete)
     return incident_list._page(fields, query, found, WHO, None, reasons)
 
 
@@ -253,6 +255,15 @@ def _unquoted(link: str) -> str:
     from urllib.parse import unquote_plus
 
     return unquote_plus(link)
+
+
+def test_only_a_list_that_nothing_leads_on_from_may_lack_newer_ones() -> None:
+    further = read(_list({}, [listed()], Key("2026-11-25T01:04:00Z", "inc-1"), complete=False))
+    cut = read(_list({}, [listed()], complete=False))
+    whole = read(_list({}, [listed()]))
+    assert ["go on with older ones" in page.told for page in (further, cut, whole)] == [True, False, False]
+    assert ["may not be the newest" in page.told for page in (further, cut, whole)] == [False, True, False]
+    assert ["Older" in page.told for page in (further, cut, whole)] == [True, False, False]
 
 
 def test_every_mistake_in_a_query_is_told_at_its_field() -> None:
