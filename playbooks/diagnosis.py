@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -15,6 +16,7 @@ from playbooks.model import Cause, Conclusion, FixStep, Playbook, Step
 from playbooks.overdue import marked, stand_in
 from playbooks.resolution import Resolved
 from playbooks.scene import Desk, Scene, scene
+from responder import logs
 from responder.azure.model import Job
 from responder.errors import NotFound
 from responder.guards import in_scope, is_running, is_success, strictest
@@ -132,8 +134,8 @@ def examine(case: Case, causes: list[Cause], fixes: list[str], decisive: Collect
     ``decisive``: causes by which a step is decided (all, if None): not being allowed to look at them is a failure.
     """
     with ThreadPoolExecutor(_READERS) as pool:
-        looked = list(pool.map(lambda cause: run(case, cause), causes))
-        plans = list(pool.map(lambda name: _planned(case, name), fixes))
+        looked = list(pool.map(logs.carried(partial(run, case)), causes))
+        plans = list(pool.map(logs.carried(partial(_planned, case)), fixes))
     told = [each for each in looked if decisive is None or each.finding.cause in decisive]
     return View(
         findings=[each.finding for each in looked],

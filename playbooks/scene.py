@@ -8,6 +8,7 @@ from playbooks.backup import report
 from playbooks.case import Case, Subject
 from playbooks.loader import Library
 from playbooks.resolution import Resolved, Traces, resolve
+from responder import logs
 from responder.azure.gateway import Gateway
 from responder.azure.model import Job, Policy, ProtectedItem
 from responder.errors import NotFound
@@ -64,7 +65,7 @@ def scene(desk: Desk, failure: FailedBackup, job: Job, vault: VaultId, refused_w
         failed_at=job.ended_at or job.started_at or failure.occurred_at or desk.now,
     )
     with ThreadPoolExecutor(1) as pool:
-        policy = pool.submit(_policy, desk.gateway, vault, item)
+        policy = pool.submit(logs.carried(_policy), desk.gateway, vault, item)
         machine = desk.case(subject).machine_or_missing()
         subject = subject.with_(policy=policy.result())
     library = Library(desk.settings.playbook_folder)

@@ -6,11 +6,16 @@ Source: azure-functions-python-worker, ``dispatcher.py``, ``on_logging``; its is
 """
 
 import logging
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 import msgspec
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 LOG = logging.getLogger("responder")
 
@@ -26,6 +31,23 @@ def about(**fields: object) -> Generator[None]:
         yield
     finally:
         _about.reset(token)
+
+
+def incident() -> str:
+    """The id of the incident, or of the run, that this thread works for; empty where it works for none."""
+    return str((_about.get() or {}).get("incident") or "")
+
+
+def carried(work: Callable[P, R]) -> Callable[P, R]:
+    """The same work, about what this thread is about, whichever thread does it: those of a pool know nothing of it."""
+    known = _about.get() or {}
+
+    @wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with about(**known):
+            return work(*args, **kwargs)
+
+    return run
 
 
 def event(name: str, level: int = logging.INFO, **fields: object) -> None:
@@ -52,9 +74,8 @@ class Clean(logging.Filter):
         """Rewrite the record; every record passes."""
         from responder.notify.redact import redact
 
-        incident = str((_about.get() or {}).get("incident") or "")
         text = redact(record.getMessage())
-        record.msg, record.args = f"{incident} {text}".lstrip(), None
+        record.msg, record.args = f"{incident()} {text}".lstrip(), None
         if record.exc_info:
             record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
         return True

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from responder import logs
 from responder.settings import Settings
+from responder.trail import HEADER, correlation_id
 from responder.version import VERSION
 
 if TYPE_CHECKING:
@@ -155,7 +157,19 @@ class Clients:
             "read_timeout": READ_SECONDS,
             "retry_total": 0,
             "user_agent": f"backup-responder/{VERSION}",
+            "raw_request_hook": _leave_trail,
         }
+
+
+def _leave_trail(request: Any) -> None:
+    """Let a request carry the correlation id of the incident that it is sent for; that of no incident carries none.
+
+    It runs right before a request is sent, in the thread that sends it, also where azure-core sends it once more. No
+    policy of azure-core sets this header: `RequestIdPolicy` sets ``x-ms-client-request-id``, one for each request.
+    Source: azure-core 1.41.0, ``CustomHookPolicy`` and ``RequestIdPolicy``; ``_client.py`` of the azure-mgmt packages.
+    """
+    if known := correlation_id(logs.incident()):
+        request.http_request.headers[HEADER] = known
 
 
 _shared: dict[tuple[str | None, ...], Clients] = {}

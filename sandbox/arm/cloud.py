@@ -36,7 +36,7 @@ from sandbox.arm import (
     vaults,
 )
 from sandbox.arm.estate import Estate
-from sandbox.arm.exchange import Answer, Request, Route
+from sandbox.arm.exchange import CORRELATION, Answer, Request, Route
 from sandbox.arm.faults import Faults
 from sandbox.arm.paths import canonical, group_of, resource_scope
 from sandbox.arm.throttle import Throttle
@@ -66,7 +66,7 @@ class Call(msgspec.Struct, frozen=True):
     """One request that reached the cloud; ``path`` has no query, ``at`` is virtual RFC 3339.
 
     ``identity``: the name of the one that sent it; ``actions``: the rights that it needs. Both are empty where the
-    request did not come as far.
+    request did not come as far. ``correlation``: the correlation id that it carried, as it was sent; empty if none.
     """
 
     method: str
@@ -75,6 +75,7 @@ class Call(msgspec.Struct, frozen=True):
     at: str
     identity: str = ""
     actions: tuple[str, ...] = ()
+    correlation: str = ""
 
     @property
     def changes(self) -> bool:
@@ -125,7 +126,7 @@ class Cloud:
 
     @property
     def mutations(self) -> list[dict[str, Any]]:
-        """Every request that asked for a change: method, path, status, virtual time, identity and actions."""
+        """Every request that asked for a change: method, path, status, virtual time, identity, actions, correlation."""
         return [msgspec.to_builtins(call) for call in self.calls if call.changes]
 
     @property
@@ -148,7 +149,8 @@ class Cloud:
             answer = self._pass(request, path, headers, known)
         except errors.Refused as refused:
             answer = refused.answer
-        self.calls.append(Call(request["method"], path, answer.status, zulu(now), known.identity, known.actions))
+        sent = headers.get(CORRELATION, "")
+        self.calls.append(Call(request["method"], path, answer.status, zulu(now), known.identity, known.actions, sent))
         return answer
 
     def _pass(self, raw: Mapping[str, Any], path: str, headers: Mapping[str, str], known: _Known) -> Answer:

@@ -13,6 +13,9 @@ from sandbox.arm.world import World
 T = TypeVar("T")
 Json = Any  # The bodies of ARM are free-form JSON.
 
+CORRELATION = "x-ms-correlation-request-id"
+"""The header of the correlation id, in requests and in answers."""
+
 
 @dataclass(frozen=True)
 class Answer:

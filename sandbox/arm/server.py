@@ -17,7 +17,7 @@ from aiohttp import web
 
 from sandbox import identity
 from sandbox.arm.cloud import Cloud
-from sandbox.arm.exchange import Answer
+from sandbox.arm.exchange import CORRELATION, Answer
 
 _HOST = "127.0.0.1"
 _STOP_WITHIN = 0.2  # seconds that open connections get when a server stops
@@ -96,7 +96,8 @@ def build(cloud: Cloud, beside: Beside | None = None) -> web.Application:
             "body": await request.read(),
             "base_url": f"https://{request.host}",
         }
-        return _response(cloud.answer(raw, request.headers), cloud.world.spec.clock_off_minutes)
+        answer = cloud.answer(raw, request.headers)
+        return _response(answer, _correlation(request.headers.get(CORRELATION)), cloud.world.spec.clock_off_minutes)
 
     app = web.Application(client_max_size=4 * 1024 * 1024)
     for path, other in (beside or {}).items():
@@ -105,14 +106,21 @@ def build(cloud: Cloud, beside: Beside | None = None) -> web.Application:
     return app
 
 
-def _response(answer: Answer, clock_off_minutes: float) -> web.Response:
-    request_id = str(uuid.uuid4())
+def _correlation(sent: str | None) -> str:
+    """The correlation id of an answer: that of the request, where it is a GUID, else a new one."""
+    try:
+        return str(uuid.UUID(sent or ""))
+    except ValueError:
+        return str(uuid.uuid4())
+
+
+def _response(answer: Answer, correlation: str, clock_off_minutes: float) -> web.Response:
     html = isinstance(answer.body, str)
     headers = {
         "Content-Type": f"{'text/html' if html else 'application/json'}; charset=utf-8",
         "Cache-Control": "no-cache",
-        "x-ms-request-id": request_id,
-        "x-ms-correlation-request-id": request_id,
+        "x-ms-request-id": str(uuid.uuid4()),
+        CORRELATION: correlation,
         "Date": formatdate(time.time() + 60 * clock_off_minutes, usegmt=True),
         **answer.headers,
     }

@@ -113,7 +113,7 @@ def test_every_request_is_recorded_and_changes_apart(make: Make) -> None:
     cloud.ask("DELETE", f"{RP_GROUP}{LOCKS}/do-not-delete")
     assert [call.status for call in cloud.cloud.calls] == [200, 200, 409, 200]
     at = "2026-11-02T14:30:05.2500000Z"
-    gone = {"method": "DELETE", "at": at, "identity": "system"}
+    gone = {"method": "DELETE", "at": at, "identity": "system", "correlation": ""}
     rights = [("Microsoft.Compute/restorePointCollections/delete",), ("Microsoft.Authorization/locks/delete",)]
     assert cloud.cloud.mutations == [
         {**gone, "path": cloud.collection, "status": 409, "actions": rights[0]},
