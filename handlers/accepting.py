@@ -11,7 +11,7 @@ from handlers.config import configured
 from handlers.durable import DurableOrchestrationClient
 from handlers.replies import later, problem, reply
 from handlers.start import Opened
-from responder import logs
+from responder import intake, logs
 from responder.errors import BodyTooLarge, IntakeError
 from responder.incident import FailedBackup
 from responder.language import say
@@ -21,6 +21,15 @@ _TOGETHER = 16  # incidents of one body that are opened at the same time: a batc
 _RETRY_AFTER = 30  # seconds
 
 
+async def receive_alert(req: func.HttpRequest, client: DurableOrchestrationClient) -> func.HttpResponse:
+    """Accept any JSON; every failed backup in it becomes an incident before the answer is given."""
+    try:
+        payload = body_of(req)
+    except IntakeError as error:
+        return refused(error)
+    return await accept(client, payload)
+
+
 def body_of(req: func.HttpRequest) -> Any:
     """The JSON value in a request.
 
@@ -28,8 +37,6 @@ def body_of(req: func.HttpRequest) -> Any:
         BodyTooLarge: it is larger than RESPONDER_MAX_BODY_KB.
         BodyNotJson: it is not JSON.
     """
-    from responder import intake
-
     return intake.read(req.get_body(), configured().max_body_kb * 1024)
 
 
@@ -44,8 +51,6 @@ async def accept(client: DurableOrchestrationClient, payload: object) -> func.Ht
     An action group sends again after 503, not after 500; what was stored before is then recognised. Source: Microsoft
     Learn, "Action groups", retry logic of webhooks: 408, 429, 503 and 504.
     """
-    from responder import intake
-
     app, found = configured(), intake.failures(payload)
     try:
         opened = await open_all(client, found.accepted, app)

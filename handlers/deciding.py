@@ -7,10 +7,10 @@ import azure.functions as func
 from handlers import choices, people
 from handlers.config import configured
 from handlers.durable import DurableOrchestrationClient
-from handlers.incidents import read_incident
 from handlers.pages import session
 from handlers.pages.accept import prefers_json
 from handlers.pages.form import fields
+from handlers.reading import read_incident
 from handlers.refused import Refused
 from responder import approval
 from responder.incident import Approval, Incident

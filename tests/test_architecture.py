@@ -84,7 +84,7 @@ def test_loading_the_app_loads_no_sdk_of_arm() -> None:
 
 _CLOCKS = {"now", "today", "utcnow", "time", "time_ns", "monotonic"}
 _MAY_READ_THE_MACHINES_CLOCK = {
-    "handlers.control",  # who stopped the app when: a record for people
+    "handlers.switching",  # who stopped the app when: a record for people
     "handlers.pages.overview",  # which days its figures tell of
     "handlers.pages.session",  # when a web session ends, which its browser counts by a real clock too
     "handlers.deciding",  # when a person decided, for people to read

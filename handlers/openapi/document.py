@@ -5,11 +5,15 @@ webhooks. Source: OpenAPI Specification 3.1.1.
 """
 
 import json
+from functools import cache
+
+import azure.functions as func
 
 from handlers.openapi import doors, incident_calls, page_calls, posted, running, schemas, shared
 from handlers.openapi.parts import Node
 from responder.version import VERSION
 
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _ABOUT = """Repairs failed Azure VM backups, and tells how it went.
 
 Answers are JSON unless something else is named, and are never to be cached. What is wrong with a request is told as
@@ -51,6 +55,12 @@ def document() -> Node:
     }
 
 
+def answer() -> func.HttpResponse:
+    """The document for whoever asks for it."""
+    return func.HttpResponse(text(), mimetype="application/json", headers=_HEADERS)
+
+
+@cache
 def text() -> str:
     """The document as the file holds it."""
     return json.dumps(document(), indent=2) + "\n"

@@ -9,12 +9,12 @@ import azure.functions as func
 
 from handlers.config import configured
 from handlers.durable import DurableOrchestrationClient
-from handlers.incidents import read_incident
 from handlers.pages import guarded, session
 from handlers.pages.form import fields
 from handlers.pages.session import HOME, Person
 from handlers.pages.told import Told
-from handlers.put_back import put_back
+from handlers.putting_back import put_back
+from handlers.reading import read_incident
 from handlers.refused import Refused
 from handlers.replies import reply
 from responder.errors import Forbidden, ResponderError, TryLater

@@ -11,7 +11,7 @@ from responder.language import say
 from responder.settings import Settings
 from responder.words import name, outcome, plain
 
-_BROKEN = "stopped"  # the state that `handlers.incidents` gives an incident whose orchestration broke down
+_BROKEN = "stopped"  # the state that `handlers.reading` gives an incident whose orchestration broke down
 
 
 def values(found: dict[str, Any], app: Settings) -> dict[str, Any]:

@@ -68,9 +68,9 @@ def told(known: Known, person: Person, today: date) -> func.HttpResponse:
 async def _read(client: DurableOrchestrationClient) -> Known:
     """Everything at once: each is one question to the store, however many incidents it holds."""
     from handlers import ledger
-    from handlers.control import state
     from handlers.listing import listed
     from handlers.listing_query import Query
+    from handlers.switching import state
     from handlers.undelivered import shown
 
     return Known(

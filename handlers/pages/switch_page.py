@@ -5,10 +5,10 @@ from typing import Any
 
 import azure.functions as func
 
-from handlers.control import state, throw
 from handlers.durable import DurableOrchestrationClient
 from handlers.pages import guarded
 from handlers.pages.session import HOME, Person
+from handlers.switching import state, throw
 from responder.language import say
 
 PATH = f"{HOME}/switch"
@@ -44,7 +44,7 @@ def told(
     """The page of a switch.
 
     Args:
-        known: what `handlers.control.state` answers.
+        known: what `handlers.switching.state` answers.
         person: who sees it.
         asked: what this person has just asked for: pause or resume.
         unconfirmed: a form came without its confirmation.

@@ -6,7 +6,7 @@ from typing import Any, cast
 import azure.functions as func
 import pytest
 
-from handlers import config, control, deliveries, incidents
+from handlers import config, redelivering, showing, switching
 from handlers.control import show_metrics, switch
 from handlers.deliveries import show_deliveries
 from handlers.incidents import show_incident
@@ -24,7 +24,7 @@ class Down:
 
 @pytest.fixture(autouse=True)
 def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for user in (config, control, deliveries, incidents):
+    for user in (config, redelivering, showing, switching):
         monkeypatch.setattr(user, "configured", lambda: load(GOOD))
 
 

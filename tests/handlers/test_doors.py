@@ -6,7 +6,7 @@ from typing import Any, cast
 import azure.functions as func
 import pytest
 
-from handlers import accepting, alerts, events, start
+from handlers import accepting, alerts, event_intake, events, start
 from handlers.durable import DurableOrchestrationClient
 from handlers.start import Opened
 from tests.handlers.test_event_forms import triggered
@@ -32,7 +32,7 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
     from responder.settings import load
 
     monkeypatch.setattr(accepting, "configured", lambda: load(GOOD))
-    monkeypatch.setattr(events, "configured", lambda: load(GOOD))
+    monkeypatch.setattr(event_intake, "configured", lambda: load(GOOD))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers import event_forms as forms
-from handlers.events import _failures
+from handlers.event_intake import _failures
 from responder import intake
 from tests.responder.alerts import JOB, cloud_event, event_grid, vm_alert
 

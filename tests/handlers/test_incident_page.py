@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from handlers import put_back, rerunning
+from handlers import putting_back, rerunning
 from handlers.config import configured
 from handlers.durable import DurableOrchestrationClient
 from handlers.live import _SHRINKS
@@ -306,7 +306,7 @@ async def test_the_page_tells_what_became_of_the_locks(
     assert (answer.status_code, asked) == (status, [NAME])
     assert said in text(answer)
     assert "abcdefghijklmnop" not in text(answer)
-    assert put_back.put_back is not work
+    assert putting_back.put_back is not work
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import azure.functions as func
 import pytest
 from msgspec.structs import replace
 
-from handlers import put_back as handler
+from handlers import put_back as door
+from handlers import putting_back as handler
 from handlers.durable import DurableOrchestrationClient
 from handlers.keys import item_key
 from handlers.refused import Refused
@@ -89,7 +90,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[Incident]:
 async def ask(fake: FakeClient, name: str = NAME) -> tuple[int, Any]:
     """Status and body of the answer."""
     request = func.HttpRequest("POST", f"/api/incidents/{name}/restore-locks", route_params={"id": name}, body=b"")
-    restore: Any = handler.restore_locks
+    restore: Any = door.restore_locks
     trigger = restore._function.get_user_function().__wrapped__  # without the binding of the durable client
     answer = await trigger(request, cast("DurableOrchestrationClient", fake))
     return answer.status_code, json.loads(answer.get_body())

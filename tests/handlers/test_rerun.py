@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from handlers import accepting, rerun, rerunning, start
+from handlers import accepting, rerun, rerun_answer, rerunning, start
 from handlers.durable import DurableOrchestrationClient
 from handlers.refused import Refused
 from handlers.start import Opened
@@ -22,7 +22,7 @@ NOBODY = cast("DurableOrchestrationClient", None)
 
 @pytest.fixture(autouse=True)
 def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (accepting, rerun):
+    for module in (accepting, rerun_answer):
         monkeypatch.setattr(module, "configured", lambda: load(GOOD))
 
 
@@ -45,7 +45,7 @@ async def test_trouble_is_told(monkeypatch: pytest.MonkeyPatch, error: Responder
     async def run(*_: object) -> str:
         raise error
 
-    monkeypatch.setattr(rerunning, "run_again", run)
+    monkeypatch.setattr(rerun_answer, "run_again", run)
     got, body, headers = await ask({"vmId": VM})
     assert (got, body["error"]["code"]) == (status, type(error).__name__)
     assert told in body["error"]["message"]

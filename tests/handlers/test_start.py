@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from handlers.durable import DurableOrchestrationClient
 from handlers.entities import Item
 from handlers.incident_flow import Limits
-from handlers.incidents import read_incident
 from handlers.keys import LOCATOR, ORCHESTRATOR, item_key, signal_id
+from handlers.reading import read_incident
 from handlers.start import open_incident
 from responder.incident import FailedBackup
 from responder.intake import incident_id

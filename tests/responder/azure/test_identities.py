@@ -158,7 +158,7 @@ def _makes(module: Module, name: str) -> Iterator[tuple[str, str, Any]]:
 def test_only_two_activities_and_the_call_that_puts_locks_back_can_change_anything() -> None:
     product = [module for module in modules() if module.room in PRODUCT]
     made = {where for module in product for where in _makes(module, "Gateway") if where[2]}
-    assert made == {("handlers.activities", "_with_gateway", "changing"), ("handlers.put_back", "_work", "True")}
+    assert made == {("handlers.activities", "_with_gateway", "changing"), ("handlers.putting_back", "_work", "True")}
     asked = {where for module in product for where in _makes(module, "_with_gateway") if where[2]}
     assert asked == {
         ("handlers.activities", "apply_change", "True"),
