@@ -120,7 +120,7 @@ class Sandbox:
         stack.push_async_callback(self.servers.close)
         self.inbox = Inbox(self.clock, self.scenario.inbox)
         self.inbox_url = await self._serve_inbox(stack)
-        self.functions_url = f"http://{_HOST}:{_free_port()}"
+        self.functions_url = f"http://{_HOST}:{_kept_port(stack)}"
         for world in self.cloud.worlds:
             world.app_url = self.functions_url
         self.client = FunctionsClient(self.functions_url, self.key)
@@ -200,8 +200,13 @@ class Sandbox:
         return text
 
 
-def _free_port() -> int:
-    """The host's address is among the app's settings, so that it must be known before the host starts."""
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        return int(probe.getsockname()[1])
+def _kept_port(stack: AsyncExitStack) -> int:
+    """The host's address is among the app's settings, so that it must be known before the host starts.
+
+    A socket that never listens holds the port while no host does: nobody else gets it then, and the host may share it.
+    Source: socket(7), SO_REUSEPORT.
+    """
+    holder = stack.enter_context(socket.socket())
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    holder.bind((_HOST, 0))
+    return int(holder.getsockname()[1])

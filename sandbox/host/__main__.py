@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
 def _serve_config(config: HostConfig) -> int:
     clock = Clock(config.clock)
     set_up(config.log, clock)
-    with socket.create_server(("127.0.0.1", config.port)) as listener:
+    with socket.create_server(("127.0.0.1", config.port), reuse_port=True) as listener:  # whoever started it holds it
         address = "{}:{}".format(*listener.getsockname())
         local_environ(config.environ, address)
         try:

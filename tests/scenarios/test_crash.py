@@ -1,6 +1,7 @@
 """``kill -9`` of the functions host at many moments: same outcome, no change repeated, one report."""
 
 import asyncio
+import socket
 from collections.abc import Mapping
 from typing import Any
 
@@ -59,3 +60,14 @@ def _moment(sandbox: Sandbox, number: int) -> asyncio.Event:
 
     cloud.answer = answer  # type: ignore[method-assign]
     return reached
+
+
+async def test_nobody_takes_the_address_while_the_host_is_down(sandbox_of: Make) -> None:
+    async with sandbox_of(scenarios.load(scenarios.DEFAULT), 1.0) as sandbox:
+        port = int(sandbox.functions_url.rpartition(":")[2])
+        await sandbox.kill_host()
+        with socket.socket() as stranger, pytest.raises(OSError, match="in use"):
+            stranger.bind(("127.0.0.1", port))
+        await sandbox.restart_host()
+        async with sandbox.client.session.get(f"{sandbox.functions_url}/api/health") as answer:
+            assert answer.status == 200
