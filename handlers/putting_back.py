@@ -12,6 +12,7 @@ from handlers.keys import item_key
 from handlers.reading import read_incident
 from handlers.refused import Refused
 from handlers.replies import reply
+from responder import logs
 from responder.ids import ItemId
 from responder.incident import Incident, Mode
 from responder.language import say
@@ -46,7 +47,8 @@ def _work(app: Settings, incident: Incident) -> list[dict[str, Any]]:
     from responder.azure.gateway import Gateway
     from responder.wire import record
 
-    return [record(entry) for entry in locks.put_back(Gateway(app, changing=True), incident.actions)]
+    with logs.about(incident=incident.id, operation="RestoreLocks"):
+        return [record(entry) for entry in locks.put_back(Gateway(app, changing=True), incident.actions)]
 
 
 async def _ended(client: DurableOrchestrationClient, name: str) -> Incident:
