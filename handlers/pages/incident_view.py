@@ -9,6 +9,7 @@ from responder import approval
 from responder.incident import Approval, Incident, Outcome
 from responder.language import say
 from responder.settings import Settings
+from responder.trail import correlation_id
 from responder.words import name, outcome, plain
 
 _BROKEN = "stopped"  # the state that `handlers.reading` gives an incident whose orchestration broke down
@@ -48,6 +49,7 @@ def _of(incident: Incident, app: Settings) -> dict[str, Any]:
         "open": incident.outcome is None,
         "tone": shown.tone,
         "code": _code(incident),
+        "correlation": correlation_id(incident.id),
         "failed_at": _failed_at(incident),
         "done": parts.done(incident),
         "following": following,

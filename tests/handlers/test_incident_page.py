@@ -185,6 +185,11 @@ def test_locks_can_be_put_back_only_where_some_were_removed_and_it_has_ended() -
     assert "Run again" not in words(waiting())
 
 
+def test_azures_own_record_of_the_incident_is_named() -> None:
+    assert "Correlation id in Azure's activity log 0a0a0a0a-0a0a-0a0a-0a0a-0a0a0a0a0a0a" in words(incident())
+    assert "Correlation id" not in words(replace(incident(), id="sig-1"))
+
+
 def test_what_was_removed_is_never_listed_as_many_times() -> None:
     again: list[Action] = incident().actions * 2
     assert "Put the locks back (1)" in words(replace(incident(), actions=again))
