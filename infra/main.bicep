@@ -106,6 +106,9 @@ param privateNetwork bool = false
 @description('Address space of that network, /26 or larger.')
 param addressSpace string = '10.90.0.0/24'
 
+@description('Who may reach the app, as CIDR ranges or service tags; the services that call it are added. Empty: everybody, who then needs a key.')
+param allowedCallers array = []
+
 @description('Version of Python.')
 @allowed(['3.11', '3.12', '3.13'])
 param pythonVersion string = '3.13'
@@ -171,6 +174,7 @@ var cloud = environment().resourceManager
 var resourceManager = endsWith(cloud, '/') ? substring(cloud, 0, length(cloud) - 1) : cloud
 var onScheduler = durableBackend == 'scheduler'
 var calledByLogs = connect && !empty(vaultLogsWorkspaceId)
+var callers = empty(allowedCallers) ? [] : concat(allowedCallers, ['ActionGroup'], eventsTopic ? ['AzureEventGrid'] : [])
 var privateParts = [
   {
     group: 'blob'
@@ -305,6 +309,7 @@ module app 'modules/app.bicep' = {
     packageContainer: storage.outputs.packageContainer
     diagnoseIdentityId: identities.outputs.diagnoseId
     remediateIdentityId: identities.outputs.remediateId
+    callers: callers
     subnetId: privateNetwork ? network.outputs.appSubnetId : ''
     workspaceId: monitoring.outputs.workspaceId
   }

@@ -41,6 +41,9 @@ param remediateIdentityId string
 @description('ARM id of the subnet that the app leaves through; empty without a network.')
 param subnetId string
 
+@description('Who may reach the app, as CIDR ranges or service tags; empty: everybody.')
+param callers array
+
 @description('ARM id of the workspace that gets the logs.')
 param workspaceId string
 
@@ -54,6 +57,14 @@ var alwaysReady = [
     instanceCount: alwaysReadyInstances
   }
 ]
+
+var restrictions = [for (caller, index) in callers: {
+  name: 'caller-${index}'
+  priority: 100 + index
+  action: 'Allow'
+  ipAddress: caller
+  tag: contains(caller, '/') ? 'Default' : 'ServiceTag'
+}]
 
 resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   name: 'plan-responder-${token}'
@@ -92,6 +103,9 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
       ftpsState: 'Disabled'
+      ipSecurityRestrictions: restrictions
+      ipSecurityRestrictionsDefaultAction: empty(callers) ? 'Allow' : 'Deny'
+      scmIpSecurityRestrictionsUseMain: false // Whoever deploys comes with an Entra token, from anywhere.
       http20Enabled: true
     }
     functionAppConfig: {

@@ -108,6 +108,7 @@ _BY_SCHEMA = (
     Mistake("wrong type", "modules/alerts.bicep", "severity: rule.severity", "severity: 'high'", "expected is integer"),
     Mistake("allowed by mistake", _STORAGE, "'Standard_GZRS'", "'Standard_ZGRS'", "'Standard_ZGRS', allowed for 'sku'"),
     Mistake("parameter's type", _STORAGE, "param location string", "param location int", "of type int, expected is st"),
+    Mistake("in a loop of a variable", _APP, "action: 'Allow'", "acton: 'Allow'", "there is no property 'acton'"),
     Mistake("text for a boolean", _APP, "http20Enabled: true", "http20Enabled: 'true'", "expected is boolean"),
     Mistake("array for an object", _APP, "siteConfig: {\n", "siteConfig: [{\n", "expected is object"),
     Mistake(
