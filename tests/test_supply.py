@@ -1,6 +1,8 @@
 """What is delivered: the package holds the app and nothing else, and runs with the deployed packages alone."""
 
 import json
+import marshal
+import os
 import re
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from zipfile import ZipFile
 import pytest
 
 from build_tools import audit, licences
-from build_tools.package import build, files
+from build_tools.package import build, files, main
 from tests.sources import PRODUCT, ROOT
 
 _SETTINGS = ROOT / "local.settings.sample.json"
@@ -61,9 +63,15 @@ def _product() -> Iterator[str]:
                 yield path.relative_to(ROOT).as_posix()
 
 
+def _compiled(name: str) -> str:
+    folder, _, module = name.removesuffix(".py").rpartition("/")
+    return f"{folder}/__pycache__/{module}.{sys.implementation.cache_tag}.pyc".lstrip("/")
+
+
 def test_the_package_holds_the_whole_app_and_nothing_else(package: ZipFile) -> None:
-    assert set(package.namelist()) == set(_product())
-    assert {name.partition("/")[0] for name in package.namelist()} == _OF_THE_APP
+    product = set(_product())
+    assert set(package.namelist()) == product | {_compiled(name) for name in product if name.endswith(".py")}
+    assert {name.partition("/")[0] for name in package.namelist()} == _OF_THE_APP | _MADE
 
 
 @pytest.mark.parametrize(
@@ -83,10 +91,58 @@ def test_the_package_holds_what_is_no_module(package: ZipFile, wanted: str) -> N
     assert any(re.fullmatch(wanted, name) for name in package.namelist())
 
 
-def test_the_same_files_make_the_same_package(package: ZipFile, tmp_path: Path) -> None:
-    build(tmp_path / "again.zip")
+@pytest.mark.parametrize("state", [[], ["-O"], ["-X", "utf8=0"]])
+def test_the_same_files_make_the_same_package(package: ZipFile, tmp_path: Path, state: list[str]) -> None:
+    """Whatever else the process has loaded, which shows in what it compiles."""
+    again = tmp_path / "again.zip"
+    command = [sys.executable, *state, "-m", "build_tools.package", str(again)]
+    run = subprocess.run(
+        command, cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": "7"}, stdout=subprocess.PIPE, check=True
+    )
+    assert f"compiled for Python {sys.version_info.major}.{sys.version_info.minor}" in run.stdout.decode()
     assert package.filename
-    assert (tmp_path / "again.zip").read_bytes() == Path(package.filename).read_bytes()
+    assert again.read_bytes() == Path(package.filename).read_bytes()
+
+
+def test_nothing_in_the_package_tells_where_it_was_made(package: ZipFile) -> None:
+    assert [name for name in package.namelist() if str(ROOT).encode() in package.read(name)] == []
+    modules = [name for name in package.namelist() if name.endswith(".py")]
+    told = [marshal.loads(package.read(_compiled(name))[16:]).co_filename for name in modules]  # noqa: S302  our own
+    assert told == modules
+
+
+def test_a_deployed_app_compiles_nothing_and_still_tells_where_its_code_stands(
+    package: ZipFile, tmp_path: Path
+) -> None:
+    package.extractall(tmp_path)
+    for path in tmp_path.rglob("*.py"):
+        path.write_text("no Python")
+    code = "import function_app, handlers.start as one; print(one.open_incident.__code__.co_filename)"
+    environ = os.environ | json.loads(_SETTINGS.read_text())["Values"]
+    run = subprocess.run(
+        [sys.executable, "-B", "-c", code], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.split()[-1] == str(tmp_path / "handlers" / "start.py")
+
+
+def test_another_python_compiles_for_itself(package: ZipFile, tmp_path: Path) -> None:
+    package.extractall(tmp_path)
+    for path in tmp_path.rglob("*.pyc"):
+        path.write_bytes(b"\0\0\r\n" + path.read_bytes()[4:])  # no version's number
+    code = "import handlers.keys as keys; print(keys.ORCHESTRATOR)"
+    run = subprocess.run([sys.executable, "-B", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout.strip()) == (0, "incident"), run.stderr
+
+
+def test_a_python_that_is_not_there_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["package", str(tmp_path / "app.zip"), "--python", "python-of-nobody"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "there is no Python 'python-of-nobody'" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_secret_of_a_developer_stays_at_home(tmp_path: Path) -> None:
