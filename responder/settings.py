@@ -32,7 +32,7 @@ class Settings(Essentials, frozen=True, kw_only=True):
         Setting(
             "RESPONDER_ON_DEMAND_PER_DAY",
             kind.whole(1, 9),
-            "On-demand backups that the app may start for one VM in a UTC day.",
+            "On-demand backups of one VM in 24 hours, whoever starts them; the app starts no more than that.",
             "Set it to a whole number from 1 to 9.",
             default="3",
             source=f"{_SUPPORT_MATRIX}: 3 next to the scheduled one recommended, 9 attempts at most",
@@ -110,7 +110,7 @@ class Settings(Essentials, frozen=True, kw_only=True):
         Setting(
             "RESPONDER_ATTEMPTS_PER_WINDOW",
             kind.whole(1, 100),
-            "Incidents of one VM that may act within RESPONDER_ATTEMPT_WINDOW_HOURS.",
+            "Ad hoc backups that the app tries for one VM within RESPONDER_ATTEMPT_WINDOW_HOURS.",
             "Set it to a whole number from 1 to 100.",
             default="5",
         ),
