@@ -1,48 +1,42 @@
-"""The package that Azure gets: its size, and what its first import costs in a folder that nothing ran in before."""
+"""The package that Azure gets: its size, and two folders of it, as it is and without what was compiled for it."""
 
+import shutil
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 from typing import NamedTuple
 from zipfile import ZipFile
 
-from bench.imports import APP, seconds
 from build_tools.package import build
 
 
-class PackageCost(NamedTuple):
-    """One package.
+class Package(NamedTuple):
+    """One package, unpacked.
 
     Attributes:
-        files: how many are in it.
+        files: how many are in it, ``compiled``: how many of them are compiled modules.
         packed: bytes of the archive, ``unpacked``: of the files in it.
-        first: seconds of processor time of the first import, which compiles every module of the app, ``later``: of the
-            next ones. Both are medians of fresh interpreters.
+        folder: the app as it is deployed, ``bare``: the same without its compiled modules.
     """
 
     files: int
+    compiled: int
     packed: int
     unpacked: int
-    first: float
-    later: float
+    folder: Path
+    bare: Path
 
 
-def measure(rounds: int) -> PackageCost:
-    """Make the package, unpack it as often as asked, import the app from there.
-
-    Raises:
-        subprocess.CalledProcessError: the app does not load.
-    """
-    with tempfile.TemporaryDirectory(prefix="backup-responder-") as folder:
-        archive = Path(folder) / "app.zip"
-        names = build(archive)
+@contextmanager
+def unpacked() -> Generator[Package]:
+    """Make the package and unpack it, for as long as it is needed."""
+    with tempfile.TemporaryDirectory(prefix="backup-responder-") as made:
+        archive, folder, bare = (Path(made) / name for name in ("app.zip", "app", "bare"))
+        names = build(archive).names
         with ZipFile(archive) as package:
-            unpacked = sum(entry.file_size for entry in package.infolist())
-            pairs = [_imports(package, Path(folder) / str(at)) for at in range(rounds)]
-        first, later = (median(column) for column in zip(*pairs, strict=True))
-        return PackageCost(len(names), archive.stat().st_size, unpacked, first, later)
-
-
-def _imports(package: ZipFile, folder: Path) -> tuple[float, float]:
-    package.extractall(folder)
-    return seconds(APP, folder), seconds(APP, folder)
+            size = sum(entry.file_size for entry in package.infolist())
+            package.extractall(folder)
+        shutil.copytree(folder, bare, ignore=shutil.ignore_patterns("__pycache__"))
+        compiled = sum(name.endswith(".pyc") for name in names)
+        yield Package(len(names), compiled, archive.stat().st_size, size, folder, bare)

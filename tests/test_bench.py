@@ -1,5 +1,6 @@
 import io
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -8,8 +9,7 @@ from bench.__main__ import table
 from bench.calls import Demo, read, short
 from bench.imports import ImportCost, measure
 from bench.overview import GROWTH, LIMIT, Speed
-from bench.package import PackageCost
-from bench.package import measure as measure_package
+from bench.package import Package, unpacked
 
 _VAULT = (
     "/subscriptions/6c1f7a30-52d4-4b8e-9d0a-3e7b5f2c9a11/resourceGroups/rg-backup-prod-weu"
@@ -17,7 +17,7 @@ _VAULT = (
 )
 
 
-_PACKAGE = PackageCost(files=449, packed=681_000, unpacked=2_000_000, first=1.25, later=0.4)
+_PACKAGE = Package(450, compiled=200, packed=681_000, unpacked=2_000_000, folder=Path("app"), bare=Path("bare"))
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,13 @@ def test_the_table_shows_all_measurements() -> None:
     shown = io.StringIO()
     demo = Demo("one", "resolved", Counter({"GET /a": 2, "PUT /b": 1}))
     speed = Speed(overview=0.0123, newest=0.2, second=0.1, before=50, after=51.5)
-    Console(file=shown, width=100).print(table(ImportCost(base=0.2, app=0.21), demo, speed, 50_000, _PACKAGE))
-    assert "1.05" in shown.getvalue()
+    Console(file=shown, width=100).print(table(ImportCost(0.2, app=0.21, bare=0.25), demo, speed, 50_000, _PACKAGE))
     assert "ARM calls, scenario one (resolved)" in shown.getvalue()
     lines = shown.getvalue().splitlines()
+    assert [line.split()[-1] for line in lines if line.strip().startswith("ratio")] == ["1.05", "1.25"]
     assert [line.split()[-1] for line in lines if line.strip().startswith(("GET /a ", "PUT /b "))] == ["2", "1"]
-    assert any(line.split()[-2:] == ["1250", "ms"] for line in lines if "first import" in line)
+    assert any(line.split()[-2:] == ["250", "ms"] for line in lines if "nothing of the app compiled" in line)
+    assert any(line.split()[-2:] == ["681", "KB"] for line in lines if "450 files, 200 of them compiled" in line)
     (page,) = (line for line in lines if "/api/ui" in line)
     assert page.split()[-2:] == ["12", "ms"]
     assert any("+1.5 MB" in line for line in lines)
@@ -62,13 +63,23 @@ def test_a_slow_page_and_a_growing_host_are_not_fine(overview: float, after: flo
     assert Speed(overview=overview, newest=0, second=0, before=50, after=after).fine is fine
 
 
-def test_the_app_is_measured_in_fresh_interpreters() -> None:
-    cost = measure(1)
-    assert cost.base > 0
-    assert cost.app > 0
+def test_the_app_is_measured_in_fresh_interpreters_that_write_nothing() -> None:
+    with unpacked() as package:
+        before = _files(package.folder) | _files(package.bare)
+        cost = measure(1, package)
+        assert _files(package.folder) | _files(package.bare) == before
+    assert 0 < cost.base < min(cost.app, cost.bare)
 
 
-def test_the_package_is_measured() -> None:
-    cost = measure_package(1)
-    assert 0 < cost.packed < cost.unpacked
-    assert min(cost.first, cost.later) > 0
+def test_the_package_is_unpacked_with_and_without_its_compiled_modules() -> None:
+    with unpacked() as package:
+        assert 0 < package.packed < package.unpacked
+        assert len(_files(package.folder)) == package.files
+        assert len(_files(package.bare)) == package.files - package.compiled
+        assert package.compiled > 100
+        assert not list(package.bare.rglob("*.pyc"))
+    assert not package.folder.exists()
+
+
+def _files(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file()}

@@ -91,7 +91,7 @@ def test_the_package_holds_what_is_no_module(package: ZipFile, wanted: str) -> N
     assert any(re.fullmatch(wanted, name) for name in package.namelist())
 
 
-@pytest.mark.parametrize("state", [[], ["-O"], ["-X", "utf8=0"]])
+@pytest.mark.parametrize("state", [[], ["-O"]])
 def test_the_same_files_make_the_same_package(package: ZipFile, tmp_path: Path, state: list[str]) -> None:
     """Whatever else the process has loaded, which shows in what it compiles."""
     again = tmp_path / "again.zip"
