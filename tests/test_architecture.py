@@ -70,16 +70,42 @@ def test_no_module_of_the_product_imports_a_heavy_library_at_its_top() -> None:
     assert [found for _, found in _of(*PRODUCT) if not found.lazy and _is_in(found.target, _HEAVY)] == []
 
 
-def test_loading_the_app_loads_no_sdk_of_arm() -> None:
+@pytest.fixture(scope="module")
+def loaded() -> list[str]:
+    """Every module that a new instance has imported once the app has loaded."""
     code = "import json, sys, function_app; print(json.dumps(sorted(sys.modules)))"
     environ = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
-    loaded = json.loads(run.stdout.splitlines()[-1])
+    return list(json.loads(run.stdout.splitlines()[-1]))
+
+
+def test_loading_the_app_loads_no_sdk_of_arm(loaded: list[str]) -> None:
     # requests and azure.core are no fault of ours where the Durable SDK itself loads them.
     assert [name for name in loaded if _is_in(name, ("azure.identity", "azure.mgmt", "msal", "sandbox"))] == []
+
+
+_MOST_AT_THE_DOOR = 34
+"""Modules of the app that are loaded with it: each is compiled anew where nothing compiled is kept. A door more is one
+module more; work is imported by the function that does it."""
+
+
+def test_loading_the_app_loads_little_of_it(loaded: list[str]) -> None:
+    ours = [name for name in loaded if _is_in(name, PRODUCT)]
+    assert len(ours) <= _MOST_AT_THE_DOOR, ours
+    assert [name for name in ours if _is_in(name, ("playbooks", "responder.azure", "responder.intake"))] == []
+
+
+_MAY_STAND_IN_A_DOOR = ("azure.functions", "collections", "handlers.durable", "os", "responder.settings", "typing")
+
+
+def test_a_module_that_declares_triggers_imports_its_work_when_it_is_asked_for() -> None:
+    doors = {module.name for module, found in _of("handlers") if found.target == "handlers.durable.Blueprint"}
+    assert len(doors) > 10
+    told = [found for module, found in _of("handlers") if module.name in doors and not found.lazy]
+    assert [found for found in told if not _is_in(found.target, _MAY_STAND_IN_A_DOOR)] == []
 
 
 _CLOCKS = {"now", "today", "utcnow", "time", "time_ns", "monotonic"}
