@@ -113,7 +113,7 @@ def _refusal(status: int, answer: object, place: Place) -> str:
     code, message = text(answer, "error", "code"), text(answer, "error", "message")
     if status == http.HTTPStatus.UNAUTHORIZED:
         told = "was not accepted" if place.key else "is missing"
-        return f"The key {told}. Set RESPONDER_KEY, or --key, to a function key or host key of the app."
+        return f"The key {told}. Set RESPONDER_KEY, or --key, to a host key of the app."
     if code is None:
         what = "nothing was found there" if status == http.HTTPStatus.NOT_FOUND else f"it answered {status}"
         return f"{place.url.netloc} is not the app, or cannot work now: {what}. Check --url."

@@ -50,7 +50,7 @@ def _place(asked: Namespace) -> Place:
     if asked.command in _BY_LINK:
         link = urlsplit(asked.link)
         return place_of(f"{link.scheme}://{link.netloc}", asked.key)
-    raise ValueError(f"The app's address is missing. Set {URL} or --url, and {KEY} to a function key of the app.")
+    raise ValueError(f"The app's address is missing. Set {URL} or --url, and {KEY} to a host key of the app.")
 
 
 def _local(asked: Namespace, environ: Mapping[str, str]) -> int:

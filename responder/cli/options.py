@@ -25,7 +25,7 @@ def parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("--url", default=environ.get(URL), help=f"address of the app, https://... (else {URL})")
-    made.add_argument("--key", default=environ.get(KEY), help=f"function key or host key (else {KEY})")
+    made.add_argument("--key", default=environ.get(KEY), help=f"host key of the app (else {KEY})")
     made.add_argument("--json", action="store_true", help="print what the API answered, for programs")
     words = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _rerun(words)
