@@ -1,6 +1,6 @@
 """Every request to Azure Resource Manager carries the correlation id of the incident that it is sent for."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -69,7 +69,7 @@ def test_incidents_in_many_threads_do_not_mix(sandbox: Sandbox) -> None:
 
 
 @contextmanager
-def missing() -> Iterator[None]:
+def missing() -> Generator[None]:
     with pytest.raises(NotFound):
         yield
 
