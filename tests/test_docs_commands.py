@@ -11,9 +11,11 @@ import pytest
 
 from infra_check.functions import functions
 from responder.cli import options
+from responder.settings import load
 from sandbox import cli as sandbox_cli
 from tests.sources import ROOT, modules
 from tests.test_docs import PAGES, lines, prose
+from tests.test_function_app import GOOD
 
 DOCS = ROOT / "docs"
 PARSERS = {"responder.cli": options.parser({}), "sandbox": sandbox_cli._parser()}
@@ -22,6 +24,7 @@ _COMMAND = re.compile(r"python -m (responder\.cli|sandbox)(?= )(.*)")
 _CALL = re.compile(r"\b((?:GET|POST|OPTIONS)(?:`, `(?:GET|POST|OPTIONS))*) (/api/[\w{}./-]*[\w}])")
 _DISABLED = re.compile(r"AzureWebJobs(?:__|\.)(\w+?)(?:__|\.)Disabled")
 _FUNCTION = re.compile(r"--function-name (\w+)")
+_TARGETS = re.compile(r"```json\n(\[\{\"name\".*?)```", re.DOTALL)
 _GIVEN = re.compile(r"(?<=\s)(\w+)=")
 
 
@@ -96,6 +99,16 @@ def test_every_parameter_that_a_deployment_is_given_exists() -> None:
                 assert set(names) - set(known) == set()
                 given += len(names)
     assert given > 10
+
+
+def test_every_list_of_targets_is_taken() -> None:
+    """Addresses and keys that an example takes from other settings are given."""
+    blocks = [text for page in PAGES for text in _TARGETS.findall(page.read_text("utf-8"))]
+    for block in blocks:
+        addresses = dict.fromkeys(re.findall(r'"urlFrom": "(\w+)"', block), "https://results.example/hook")
+        keys = dict.fromkeys(re.findall(r'"secretFrom": "(\w+)"', block), GOOD["RESPONDER_WEBHOOK_SECRET"])
+        assert len(load({**GOOD, **addresses, **keys, "RESPONDER_TARGETS": block}).targets) > 1
+    assert len(blocks) > 1
 
 
 def test_whoever_is_on_call_finds_every_reason() -> None:
