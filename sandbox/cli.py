@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         (_add_soak, "soak", "kill the functions host at random moments of many scenarios; 0 if all goes well, else 1"),
         (_add_scenarios, "scenarios", "list the scenarios"),
         (_add_rights, "rights", "play all scenarios; for each action of the roles, write one that needs it"),
+        (_add_histories, "histories", "record the histories anew that tests/upgrade replays with the code of now"),
     ):
         add(commands.add_parser(name, help=does, description=does[0].upper() + does[1:] + "."))
     return parser
@@ -110,6 +111,10 @@ def _add_scenarios(parser: argparse.ArgumentParser) -> None:
 
 def _add_rights(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_rights)
+
+
+def _add_histories(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_histories)
 
 
 def _speed(text: str) -> float | None:
@@ -187,6 +192,14 @@ def _rights(_: argparse.Namespace) -> int:
 
     _stop_in_order()
     return rights_table.run()
+
+
+def _histories(_: argparse.Namespace) -> int:
+    from sandbox import histories
+    from sandbox.hostprocess import ROOT
+
+    _stop_in_order()
+    return histories.run(ROOT)
 
 
 def _serve(options: argparse.Namespace) -> int:

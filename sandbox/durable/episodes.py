@@ -191,15 +191,17 @@ def episode_stamp(now: float, past: list[Event], arrived: list[Event]) -> str:
     return max(stamp(now), *map(str, bounds)) if bounds else stamp(now)
 
 
-def _request(turn: Turn) -> str:
-    instance = turn.instance
+def request_text(
+    instance_id: str, value: object, past: list[Event], new: list[Event], parent: str | None = None
+) -> str:
+    """What the extension hands an orchestrator for one episode; ``value``: the instance's input."""
     return dumps(
         {
-            "history": [*({**item, "IsPlayed": True} for item in turn.past), *turn.new],
-            "input": None if instance.input is None else loads(instance.input),
-            "instanceId": instance.id,
-            "isReplaying": bool(turn.past),
-            "parentInstanceId": instance.parent,
+            "history": [*({**item, "IsPlayed": True} for item in past), *new],
+            "input": value,
+            "instanceId": instance_id,
+            "isReplaying": bool(past),
+            "parentInstanceId": parent,
             "upperSchemaVersion": 1,
             "upperSchemaVersionNew": 3,
             "longRunningTimerIntervalDuration": "3.00:00:00",
@@ -207,6 +209,12 @@ def _request(turn: Turn) -> str:
             "defaultHttpAsyncRequestSleepTimeMillseconds": 30000,
         }
     )
+
+
+def _request(turn: Turn) -> str:
+    instance = turn.instance
+    value = None if instance.input is None else loads(instance.input)
+    return request_text(instance.id, value, turn.past, turn.new, instance.parent)
 
 
 def _failed(name: str, error: str) -> str:
