@@ -70,7 +70,10 @@ class TakenUp(Wire):
 
 
 class IncidentList(Wire):
-    """A page of incidents. ``continuation`` asks for the next one; null: this is the last."""
+    """A page of incidents.
+
+    ``continuation`` asks for the next one; null: none follows, and ``note`` says if newer ones may be missing.
+    """
 
     incidents: list[Listed]
     continuation: str | None
