@@ -16,8 +16,9 @@ from responder.azure.topics import Event
 from responder.incident import Incident
 from responder.language import say
 from responder.notify import event_grid, message, webhook
+from responder.notify.audience import wants
 from responder.notify.digest import Digest
-from responder.notify.target import Format, Target, wants
+from responder.notify.target import Format, Target
 from responder.notify.targets import targets
 from responder.notify.webhook import Delivery, DeliveryState
 from responder.wire import utc

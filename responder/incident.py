@@ -8,15 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from responder import terms
 from responder.wire import Wire
 
-
-class Mode(StrEnum):
-    """How much the app may do on its own; order of strictness is the order of definition."""
-
-    READ_ONLY = "read-only"
-    REVIEW = "review"
-    AUTONOMOUS = "autonomous"
+Mode = terms.Mode  # settings know these two as well
+Outcome = terms.Outcome
 
 
 class Risk(StrEnum):
@@ -25,20 +21,6 @@ class Risk(StrEnum):
     SAFE = "safe"
     DISRUPTIVE = "disruptive"
     MANUAL = "manual"
-
-
-class Outcome(StrEnum):
-    """How an incident ended; each ends in exactly one."""
-
-    RESOLVED = "resolved"
-    RESOLVED_WITH_WARNINGS = "resolved-with-warnings"
-    NEEDS_HUMAN = "needs-human"
-    OBSERVED = "observed"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-    UNRECOGNISED = "unrecognised"
 
 
 class Verdict(StrEnum):

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from responder.incident import Mode
 from responder.language import Language
+from responder.terms import Mode
 
 _SCOPE = re.compile(
     r"/subscriptions/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from responder import setting_kinds as kind
-from responder.incident import Outcome
 from responder.notify.target import DigestRule, Format, Target
+from responder.terms import Outcome
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 _SEVERITY = re.compile(r"sev[0-4]", re.IGNORECASE)

@@ -8,9 +8,9 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 from responder import setting_kinds as kind
 from responder.errors import Problem, SettingsError
-from responder.incident import Mode
 from responder.setting import Row, Setting, shown_default, value
 from responder.settings_essentials import Essentials
+from responder.terms import Mode
 
 SWEEP_SCHEDULE = "RESPONDER_SWEEP_SCHEDULE"
 """Named by the sweep's trigger, if it is set."""

@@ -8,10 +8,10 @@ import msgspec
 
 from responder import setting_kinds as kind
 from responder import setting_targets
-from responder.incident import Mode
 from responder.language import Language
 from responder.notify.target import Target
 from responder.setting import Setting
+from responder.terms import Mode
 
 _PUBLIC_CLOUD = 'Microsoft Learn, "Azure Resource Manager endpoints", public cloud'
 

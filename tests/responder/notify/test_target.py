@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from responder.incident import FailedBackup, Incident, Outcome
-from responder.notify.target import Format, Target, wants
+from responder.notify.audience import wants
+from responder.notify.target import Format, Target
 
 SUBSCRIPTION = "d3a5f0c2-1111-4222-8333-944455556666"
 VAULT = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/rsv-1"
