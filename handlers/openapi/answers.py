@@ -70,10 +70,7 @@ class TakenUp(Wire):
 
 
 class IncidentList(Wire):
-    """A page of incidents.
-
-    ``continuation`` asks for the next one; null: none follows, and ``note`` says if newer ones may be missing.
-    """
+    """A page. ``continuation`` asks for the next; null: none follows, and ``note`` says if newer ones may be missing."""
 
     incidents: list[Listed]
     continuation: str | None
