@@ -70,7 +70,7 @@ class TakenUp(Wire):
 
 
 class IncidentList(Wire):
-    """A page. ``continuation`` asks for the next; null: none follows, and ``note`` says if newer ones may be missing."""
+    """A page. ``continuation`` asks for the next; null: none follows, and ``note`` says if newer ones are missing."""
 
     incidents: list[Listed]
     continuation: str | None
