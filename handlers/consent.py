@@ -56,7 +56,7 @@ def permit(hops: Hops, *, changes: int, limit: int) -> Flow[bool]:
 def _ask_person(hops: Hops, plan: Plan, hours: float) -> Flow[str | None]:
     story, expires = hops.story, hops.now + timedelta(hours=hours)
     approval = Approval(
-        event=f"decision-{len(story.incident.approvals) + 1}",
+        event=f"decision-{len(story.incident.approvals) + 1}{hops.life}",
         fingerprint=plan.fingerprint,
         asked_at=hops.now,
         expires_at=expires,

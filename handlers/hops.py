@@ -48,7 +48,9 @@ class Hops:
 
     def __init__(self, context: DurableOrchestrationContext, story: Story) -> None:
         self._context = context
+        self._began = self.now
         self.story = story
+        self.life = ""  # ends the names of events and plans where an earlier orchestration of the incident used some
         self.held_item: str | None = None  # key of the protected item that this incident may act on
         self.frugal = False  # whether the vault had no read of jobs left for this incident when it looked last
         self.refusals: list[str] = []  # reasons with which entities refused something, each once
@@ -71,7 +73,7 @@ class Hops:
     def next_event(self, prefix: str) -> str:
         """A name for an event that is waited for once."""
         self._events += 1
-        return f"{prefix}-{self._events}"
+        return f"{prefix}-{self._events}{self.life}"
 
     def take_reads(self) -> int:
         """The reads of jobs that activities have made since this was asked last."""
@@ -179,7 +181,7 @@ class Hops:
         incident = self.story.incident
         replaying = bool(self._context.is_replaying)
         self.log()
-        status = _newest.at((incident.id, incident.opened_at), self._steps, self.story.status, replaying=replaying)
+        status = _newest.at((incident.id, self._began), self._steps, self.story.status, replaying=replaying)
         if status is not None:
             self._context.set_custom_status(status)
         result = yield task

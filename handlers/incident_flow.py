@@ -1,16 +1,17 @@
 """The life of an incident: opened once, walked through its playbooks, ended with one outcome, reported once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
 
-from handlers import ledger
+from handlers.breakdown import SETTLED, Breakdown, life
 from handlers.durable import DurableOrchestrationContext
-from handlers.entities import TICK, Receipt, Request
+from handlers.ending import finish, leave, report, request
+from handlers.entities import TICK, Receipt
 from handlers.hops import Flow, Hops
 from handlers.outcome import Ended
-from handlers.receivers import tell_end, worst
 from handlers.runbook import Runbook, troubles_end_the_incident
 from handlers.story import Story
 from handlers.watching import Watching
@@ -35,37 +36,52 @@ class Limits(Wire):
 
 
 class Opened(Limits):
-    """Input of the incident orchestrator."""
+    """Input of the incident orchestrator. ``breakdowns``: of the orchestrations that it follows, the oldest first."""
 
     failure: FailedBackup
+    breakdowns: list[Breakdown] = []
 
 
 def orchestrate(context: DurableOrchestrationContext) -> Flow[dict[str, Any]]:
     """One incident, whatever happens."""
     opened = typed(context.get_input(), Opened)
     now: datetime = context.current_utc_datetime
-    hops = Hops(context, Story(context.instance_id, opened.failure, now))
+    began = min([now, *(one.began for one in opened.breakdowns)])
+    hops = Hops(context, Story(context.instance_id, opened.failure, began))
     try:
-        return (yield from live(hops, opened.failure, opened))
+        return (yield from live(hops, opened.failure, opened, opened.breakdowns))
     except Exception as error:  # noqa: BLE001  the trigger's boundary: a bug must end as a reported failure
         return (yield from _fail(hops, error))
 
 
-def live(hops: Hops, failure: FailedBackup, limits: Limits) -> Flow[dict[str, Any]]:
+def live(
+    hops: Hops, failure: FailedBackup, limits: Limits, breakdowns: Sequence[Breakdown] = ()
+) -> Flow[dict[str, Any]]:
     """From accepted to reported; answers with the ended incident.
 
     An incident that has ended before (a late redelivery replaced its orchestration) is returned as it ended, with
     nothing read, changed or posted again.
     """
     story = hops.story
-    earlier = yield from hops.entity("receipt", story.incident.id, "open", _request(hops), Receipt)
+    earlier = yield from hops.entity("receipt", story.incident.id, "open", request(hops), Receipt)
     if earlier.ended:
         hops.note("told-again", outcome=earlier.ended.outcome)
-        return record(earlier.ended)
+        yield from finish(hops, earlier.ended, breakdowns)
+        return record(story.incident)
+    yield from _settled(hops, breakdowns)
     end = yield from _work(hops, failure, limits)
     story.end(end.outcome, end.reason, end.summary, hops.now)
-    yield from _report(hops, story)
+    yield from report(hops, story)
     return record(story.incident)
+
+
+def _settled(hops: Hops, breakdowns: Sequence[Breakdown]) -> Flow[None]:
+    """Begin anew after a breakdown, once what was sent before it must show itself: nothing may be sent twice."""
+    if not breakdowns:
+        return
+    hops.life = life(breakdowns)
+    hops.story.broke_down(breakdowns[-1], [one.wait for one in breakdowns])
+    yield from hops.sleep_until(breakdowns[-1].at + SETTLED)
 
 
 def _fail(hops: Hops, error: Exception) -> Flow[dict[str, Any]]:
@@ -74,7 +90,7 @@ def _fail(hops: Hops, error: Exception) -> Flow[dict[str, Any]]:
     end = Ended(Outcome.FAILED, "Unexpected", say("The app itself failed: {told}", told=text))
     hops.story.end(end.outcome, end.reason, end.summary, hops.now)
     yield from _let_go(hops, end)
-    yield from _report(hops, hops.story)
+    yield from report(hops, hops.story)
     return record(hops.story.incident)
 
 
@@ -105,11 +121,10 @@ def _let_go(hops: Hops, end: Ended) -> Flow[None]:
     """The item and the place among the concurrent incidents are free for others before the report is posted."""
     if hops.held_item:
         done = any(action.state is ActionState.DONE for action in hops.story.incident.actions)
-        release = replace(_request(hops), resolved=end.outcome in _RESOLVED, changed=done)
+        release = replace(request(hops), resolved=end.outcome in _RESOLVED, changed=done)
         yield from hops.grant("item", hops.held_item, "release", release)
         hops.held_item = None
-    leave = replace(_request(hops), outcome=str(end.outcome), reason=end.reason, refusals=hops.refusals)
-    yield from hops.grant("governor", "app", "leave", leave)
+    yield from leave(hops, end)
 
 
 def _walk(runbook: Runbook, failure: FailedBackup) -> Flow[Ended]:
@@ -125,7 +140,7 @@ def _enter(hops: Hops, failure: FailedBackup, limits: Limits) -> Flow[None]:
     """Wait for a place among the concurrent incidents, then for the turn that keeps Azure from throttling."""
     vault = VaultId.parse(failure.vault_id or "")
     ask = replace(
-        _request(hops),
+        request(hops),
         limit=limits.concurrent,
         per_hour=limits.starts_per_hour,
         subscription=vault.subscription if vault else "",
@@ -144,19 +159,3 @@ def _enter(hops: Hops, failure: FailedBackup, limits: Limits) -> Flow[None]:
         )
         hops.story.wait("waiting-for-its-turn", why, hops.now, grant.start_at)
         yield from hops.sleep_until(grant.start_at)
-
-
-def _report(hops: Hops, story: Story) -> Flow[None]:
-    """Keep the ended incident first, then post what is kept: the first end stands, and two reports never differ."""
-    close = Request(incident=story.incident.id, now=hops.now, ended=story.incident)
-    receipt = yield from hops.entity("receipt", story.incident.id, "close", close, Receipt)
-    story.incident = receipt.ended or story.incident
-    if told := ledger.told(story.incident):
-        hops.tell(ledger.NAME, ledger.KEY, ledger.COUNT, told)
-    reports = yield from tell_end(hops, story.incident)
-    story.reported(worst(hops, reports), reports)
-    hops.log()
-
-
-def _request(hops: Hops) -> Request:
-    return Request(incident=hops.incident, now=hops.now)

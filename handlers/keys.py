@@ -5,6 +5,9 @@ from hashlib import sha256
 ORCHESTRATOR = "incident"
 WATCHER = "watch_vault"
 LOCATOR = "locate"
+TELLER = "breakdown"
+"""Tells of what broke down twice; it runs none of the code that broke."""
+
 RESOURCE_GRAPH = "resource graph"
 """What turns are taken at, where other turns are those of a subscription: its limit is that of the whole app."""
 

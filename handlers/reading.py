@@ -16,16 +16,26 @@ async def read_incident(client: DurableOrchestrationClient, name: str) -> dict[s
     if not name.startswith(("inc-", "sig-")):
         return None
     status = await client.get_status(name, show_input=False)
+    if status and is_broken(status):
+        return await _broken(client, name)
     for known in (status.output, status.custom_status) if status else ():
         if isinstance(known, dict) and known:
             return dict(redact_json(await _as_reported(client, name, known)))
-    if status and is_broken(status):
-        told = say("The orchestration broke down; the app's log tells why. The next alert or sweep begins it anew.")
-        return {"id": name, "state": "stopped", "outcome": None, "summary": told}
     if status:
         return {"id": name, "state": "accepted", "outcome": None}
     kept = await _from_receipt(client, name)
     return dict(redact_json(kept)) if kept else None
+
+
+async def _broken(client: DurableOrchestrationClient, name: str) -> dict[str, Any]:
+    """How it had ended, if it had; what it was doing is no news of one that does nothing any more."""
+    kept = await _from_receipt(client, name)
+    if kept:
+        return dict(redact_json(kept))
+    told = say(
+        "The orchestration broke down; the app's log tells why. The next sweep begins it anew, once, or reports it."
+    )
+    return {"id": name, "state": "stopped", "outcome": None, "summary": told}
 
 
 async def _as_reported(client: DurableOrchestrationClient, name: str, known: dict[str, Any]) -> dict[str, Any]:

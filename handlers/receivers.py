@@ -1,5 +1,6 @@
 """Who is told: the end of an incident and its requests for a decision, to every target whose filter takes them."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from handlers.folders import FolderRequest, Offered
@@ -15,9 +16,13 @@ _REQUEST = timedelta(hours=1)
 _FINE = {"delivered", "collected"}
 
 
-def tell_end(hops: Hops, incident: Incident) -> Flow[list[Reported]]:
-    """Post the result to all who want it, alone or folded into a digest; answers with one entry for each target."""
-    wanted = yield from _addressees(hops, Address(incident=incident, now=hops.now))
+def tell_end(hops: Hops, incident: Incident, told: Collection[str] = ()) -> Flow[list[Reported]]:
+    """Post the result to all who want it, alone or folded into a digest; answers with one entry for each target.
+
+    ``told``: names of targets that have it already.
+    """
+    found = yield from _addressees(hops, Address(incident=incident, now=hops.now))
+    wanted = [each for each in found if each.target not in told]
     folded: list[Reported] = []
     alone: list[Addressee] = []
     for each in wanted:

@@ -32,6 +32,14 @@ def locate(context: DurableOrchestrationContext) -> Generator[Any, Any, Any]:
     return (yield from orchestrate(context))
 
 
+@durable.orchestration_trigger(context_name="context")
+def breakdown(context: DurableOrchestrationContext) -> Generator[Any, Any, Any]:
+    """The end of an incident that broke down twice."""
+    from handlers.breakdown_flow import orchestrate
+
+    return (yield from orchestrate(context))
+
+
 @durable.activity_trigger(input_name="payload")
 @durable.durable_client_input(client_name="client")
 async def find_jobs(payload: object, client: DurableOrchestrationClient) -> object:

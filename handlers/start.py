@@ -10,6 +10,8 @@ from responder.incident import FailedBackup
 from responder.settings import Settings
 from responder.wire import Wire, record
 
+_BY_A_PERSON = "rerun"  # the source of such a failure
+
 _gates: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 
@@ -32,20 +34,25 @@ async def open_incident(client: DurableOrchestrationClient, failure: FailedBacku
         return Opened(id=name, ignored="OwnRetry")
     if _names_no_job(failure):
         orchestrator, name = LOCATOR, signal_id(name)
-    gate = _gates.setdefault(name, asyncio.Lock())
-    async with gate:
-        if not await _is_known(client, name):
+    async with gate(name):
+        status = await client.get_status(name, show_input=False)
+        if not status:
             await start_unless_alive(client, orchestrator, name, _input(failure, app))
+        elif is_broken(status):
+            await _send_on(client, name, failure, app)
     return Opened(id=name)
 
 
-async def _is_known(client: DurableOrchestrationClient, name: str) -> bool:
-    """Whether it runs or has ended.
+def gate(name: str) -> asyncio.Lock:
+    """Whoever looks at an instance and then starts it does so alone, as far as this process goes."""
+    return _gates.setdefault(name, asyncio.Lock())
 
-    One that broke down, as with a faulty deployment, begins anew: if it had ended before, its receipt knows.
-    """
-    status = await client.get_status(name, show_input=False)
-    return bool(status) and not is_broken(status)
+
+async def _send_on(client: DurableOrchestrationClient, name: str, failure: FailedBackup, app: Settings) -> None:
+    """One that broke down begins anew, once and whenever a person asks: if it had ended, its receipt knows."""
+    from handlers import reviving
+
+    await reviving.send_on(client, name, _input(failure, app) if failure.source == _BY_A_PERSON else None)
 
 
 def is_broken(status: object) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from handlers.breakdown import STATE, Breakdown
 from handlers.live import fitting
 from playbooks.backup import JobReport
 from playbooks.diagnosis import Diagnosis
@@ -147,6 +148,16 @@ class Story:
         last = self.incident.approvals[-1]
         decided = replace(last, state=state, decided_by=by, decided_at=at)
         self._set(approvals=[*self.incident.approvals[:-1], decided])
+
+    def broke_down(self, last: Breakdown, waits: list[Wait]) -> None:
+        """Earlier orchestrations of this incident broke down: what they did, and that time passed, belongs to it."""
+        now = self.incident
+        self._set(actions=last.actions, retries=last.retries, waits=waits, state=STATE)
+        self._set(vault=last.vault or now.vault, vm=last.vm or now.vm, job=last.job)
+
+    def advise(self, steps: list[Advice]) -> None:
+        """What a person should do first, before all else that is advised."""
+        self._set(guidance=[*steps, *self.incident.guidance])
 
     def end(self, outcome: Outcome, reason: str | None, summary: str, now: datetime) -> None:
         """The incident has its outcome."""

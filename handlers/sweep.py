@@ -62,6 +62,15 @@ async def sweep_overdue(payload: object, client: DurableOrchestrationClient) -> 
     return await work.open_overdue(payload, client)
 
 
+@sweeping.activity_trigger(input_name="payload")
+@sweeping.durable_client_input(client_name="client")
+async def sweep_broken(payload: object, client: DurableOrchestrationClient) -> object:
+    """Incidents and signals that broke down, each sent on its way before the answer is given."""
+    from handlers import sweep_work as work
+
+    return await work.send_on_broken(payload, client)
+
+
 @sweeping.entity_trigger(context_name="context")
 def sweep_state(context: DurableEntityContext) -> None:
     """Up to when all failed jobs are known, and how the last run went."""

@@ -1,4 +1,4 @@
-"""One run of the sweep: page after page of failed jobs, then the VMs without a good backup.
+"""One run of the sweep: what broke down, page after page of failed jobs, then the VMs without a good backup.
 
 The watermark moves only after every failure of a page was accepted as an incident: a run that is cut off repeats some
 looking, and skips nothing.
@@ -26,9 +26,25 @@ _OVERDUE_EVERY = timedelta(minutes=55)
 
 
 class Begin(Wire):
-    """Input of a run: the settings that it goes by."""
+    """Input of a run: the settings that it goes by.
+
+    ``broken``: it looks after what broke down as well; runs that an older version began do not.
+    """
 
     first_hours: int
+    broken: bool = False
+
+
+class LookForBroken(Wire):
+    """Ask for a look at orchestrations that failed as a whole."""
+
+    now: datetime
+
+
+class Broken(Wire):
+    """How many there were; each was sent on its way."""
+
+    count: int
 
 
 class Swept(Wire):
@@ -67,6 +83,8 @@ def orchestrate(context: DurableOrchestrationContext) -> Flow[dict[str, Any]]:
 
 def _run(context: DurableOrchestrationContext, begin: Begin, now: datetime) -> Flow[Sweep]:
     state = yield from _note(context, Note(began=now))
+    if begin.broken:
+        yield from _broken(context, now)
     first = now - timedelta(hours=begin.first_hours)
     since = state.watermark - OVERLAP if state.watermark else first
     way = yield from _failed(context, Look(now=now, since=since, listed_at=state.listed_at))
@@ -74,6 +92,16 @@ def _run(context: DurableOrchestrationContext, begin: Begin, now: datetime) -> F
         found = yield from _ask(context, "sweep_overdue", LookForOverdue(now=now, way=way), Missing)
         yield from _note(context, Note(overdue_at=now, overdue=found.overdue, unseen=found.unseen))
     return (yield from _note(context, Note()))
+
+
+def _broken(context: DurableOrchestrationContext, now: datetime) -> Flow[None]:
+    """Send on what broke down. That this could not be looked for keeps nothing else from being found."""
+    try:
+        found = yield from _ask(context, "sweep_broken", LookForBroken(now=now), Broken)
+    except CutOffError as error:
+        yield from _note(context, Note(trouble=redact(str(error))))
+    else:
+        yield from _note(context, Note(broken=found.count))
 
 
 def _failed(context: DurableOrchestrationContext, look: Look) -> Flow[Way]:

@@ -18,6 +18,7 @@ class Sweep(Wire):
     ``watermark``: all failed jobs that ended before became incidents, or are known. ``way`` and ``why``: where the last
     run found failed jobs, and what Resource Graph answered if not there. ``unread``: vaults that the app may not read.
     ``listed_at``, ``overdue_at``: when job lists, and VMs without a good backup, were looked at last.
+    ``broken``: orchestrations that the last run found broken and sent on their way.
     ``trouble``: what the last run ended with before its time; the next one goes on from the watermark.
     """
 
@@ -31,6 +32,7 @@ class Sweep(Wire):
     failed: int = 0  # failed jobs that the last run saw, known ones too
     overdue: int = 0  # VMs without a good backup that the last look at them saw
     unseen: list[str] = []  # why that look could not see the VMs of some vaults
+    broken: int = 0
     trouble: str | None = None
 
 
@@ -47,13 +49,14 @@ class Note(Wire):
     overdue_at: datetime | None = None
     overdue: int = 0
     unseen: list[str] = []
+    broken: int = 0
     trouble: str | None = None
 
 
 def note(state: Sweep, told: Note) -> tuple[Sweep, Sweep]:
     """Take over what a run tells. The watermark never goes back: two runs at once could at worst repeat."""
     if told.began:
-        state = replace(state, ran_at=told.began, why=None, unread=[], failed=0, trouble=None)
+        state = replace(state, ran_at=told.began, why=None, unread=[], failed=0, broken=0, trouble=None)
     if told.seen_until and (state.watermark is None or told.seen_until > state.watermark):
         state = replace(state, watermark=told.seen_until)
     if told.overdue_at:
@@ -65,6 +68,7 @@ def note(state: Sweep, told: Note) -> tuple[Sweep, Sweep]:
         unread=state.unread + told.unread,
         listed_at=told.listed_at or state.listed_at,
         failed=state.failed + told.failed,
+        broken=state.broken + told.broken,
         trouble=told.trouble or state.trouble,
     )
     return state, state

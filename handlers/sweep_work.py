@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from handlers.boundary import answer
 from handlers.config import configured
 from handlers.durable import DurableOrchestrationClient
-from handlers.messages import Answer
-from handlers.start import open_incident
-from handlers.sweep_flow import Begin, Missing, Swept
+from handlers.messages import Answer, Trouble
+from handlers.start import open_incident, start_unless_alive
+from handlers.sweep_flow import Begin, Broken, LookForBroken, Missing, Swept
 from responder.incident import FailedBackup
+from responder.notify.redact import redact
 from responder.wire import record, typed
 
 RUN = "sweep_run"
@@ -32,7 +33,7 @@ async def begin(client: DurableOrchestrationClient, *, past_due: bool = False) -
         _LOG.warning("sweep: the run of %s is still on its way", status.created_time)
         return
     _LOG.info("sweep: begins%s", ", later than it was due" if past_due else "")
-    await client.start_new(RUN, INSTANCE, record(Begin(first_hours=app.sweep_first_hours)))
+    await start_unless_alive(client, RUN, INSTANCE, record(Begin(first_hours=app.sweep_first_hours, broken=True)))
 
 
 async def open_failed(payload: object, client: DurableOrchestrationClient) -> object:
@@ -64,7 +65,6 @@ async def open_overdue(payload: object, client: DurableOrchestrationClient) -> o
     """Look for VMs without a good backup and open their incidents."""
     from playbooks.overdue import LookForOverdue, Seen, look
     from responder.azure.gateway import Gateway
-    from responder.notify.redact import redact
 
     app = configured()
     reply = await asyncio.to_thread(answer, payload, LookForOverdue, lambda ask: look(Gateway(app), app, ask))
@@ -78,6 +78,22 @@ async def open_overdue(payload: object, client: DurableOrchestrationClient) -> o
     for why in unseen:
         _LOG.warning("sweep: VMs of a vault could not be looked at: %s", why)
     return record(Answer(value=record(Missing(overdue=len(seen.failures), unseen=unseen))))
+
+
+async def send_on_broken(payload: object, client: DurableOrchestrationClient) -> object:
+    """Look for incidents and signals that broke down, and send each on its way."""
+    from handlers import reviving
+
+    ask = typed(payload, LookForBroken)
+    try:
+        count = await reviving.look_after(client, ask.now)
+    except Exception as error:  # noqa: BLE001  the trigger's boundary: whatever the store says, the next run asks again
+        _LOG.exception("sweep: what broke down could not be looked for")
+        text = redact(f"{type(error).__name__}: {error}")
+        return record(Answer(trouble=Trouble(kind="Unexpected", text=text)))
+    if count:
+        _LOG.warning("sweep: %d orchestrations had broken down", count)
+    return record(Answer(value=record(Broken(count=count))))
 
 
 async def _open(client: DurableOrchestrationClient, failures: Iterable[FailedBackup]) -> int:

@@ -13,10 +13,10 @@ from handlers.incident_flow import Limits
 from handlers.keys import LOCATOR, ORCHESTRATOR, item_key, signal_id
 from handlers.reading import read_incident
 from handlers.start import open_incident
-from responder.incident import FailedBackup
+from responder.incident import FailedBackup, Mode
 from responder.intake import incident_id
 from responder.settings import Settings
-from responder.wire import typed
+from responder.wire import record, typed
 from tests.handlers.clients import FakeClient as Client
 from tests.handlers.flows import FAILURE, START
 from tests.handlers.test_runbook import SUBJECT
@@ -109,14 +109,24 @@ class Known:
     """A durable client that knows one instance, in some state."""
 
     def __init__(self, state: str) -> None:
-        self.status = SimpleNamespace(runtime_status=SimpleNamespace(name=state), output=None, custom_status=None)
+        self.status = SimpleNamespace(
+            runtime_status=SimpleNamespace(name=state),
+            name=ORCHESTRATOR,
+            input_={"failure": record(FAILURE)},
+            output=None,
+            custom_status=None,
+            created_time=START,
+            last_updated_time=START,
+        )
         self.started: list[str] = []
+        self.inputs: list[Any] = []
 
     async def get_status(self, _: str, **__: object) -> Any:
         return self.status
 
-    async def start_new(self, _: str, name: str, __: object) -> None:
+    async def start_new(self, _: str, name: str, given: object) -> None:
         self.started.append(name)
+        self.inputs.append(given)
 
     async def read_entity_state(self, _: object) -> Any:
         return SimpleNamespace(entity_exists=False, entity_state=None)
@@ -130,6 +140,14 @@ async def test_an_incident_whose_orchestration_broke_down_begins_anew(state: str
     client = Known(state)
     opened = await open_incident(cast("DurableOrchestrationClient", client), FAILURE, APP)
     assert client.started == ([opened.id] if begins else [])
+
+
+async def test_a_person_lets_a_broken_one_begin_with_what_is_asked_for() -> None:
+    client = Known("Failed")
+    asked = replace(FAILURE, source="rerun", mode=Mode.READ_ONLY)
+    await open_incident(cast("DurableOrchestrationClient", client), asked, APP)
+    (given,) = client.inputs
+    assert (typed(given["failure"], FailedBackup), len(given["breakdowns"])) == (asked, 1)
 
 
 async def test_an_incident_whose_orchestration_broke_down_says_so() -> None:

@@ -35,7 +35,8 @@ async def _begun(monkeypatch: pytest.MonkeyPatch, status: str | None, scope: tup
 
 @pytest.mark.parametrize("status", [None, "Completed", "Failed", "Terminated", "Canceled"])
 async def test_a_run_begins_where_the_last_one_is_over(monkeypatch: pytest.MonkeyPatch, status: str | None) -> None:
-    assert await _begun(monkeypatch, status, ("/subscriptions/s",)) == [("sweep_run", "sweep", {"firstHours": 24})]
+    begun = await _begun(monkeypatch, status, ("/subscriptions/s",))
+    assert begun == [("sweep_run", "sweep", {"firstHours": 24, "broken": True})]
 
 
 @pytest.mark.parametrize("status", ["Pending", "Running", "Suspended", "ContinuedAsNew"])

@@ -1,0 +1,93 @@
+"""Breaks an orchestration as an upgrade does: its history holds another step than the code of now takes."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from sandbox import scenario as scenarios
+from sandbox.arm.exchange import CORRELATION, Answer
+from sandbox.durable.history import EventType
+from sandbox.durable.store import Store
+from sandbox.filling import DURABLE
+from sandbox.runner import Sandbox
+from sandbox.scenario import Scenario
+
+ON = {"AzureWebJobs__sweep__Disabled": "false", "RESPONDER_SWEEP_SCHEDULE": "0 0 0 1 1 *"}  # when the test says so
+_PAUSE = 0.05  # seconds
+_LOOKS = 1200  # a minute: an activity that was cut off is handed out again only after half of it
+
+Request = Mapping[str, Any]
+
+
+def swept(name: str) -> Scenario:
+    """A scenario in which the sweep may be run as well."""
+    scenario = scenarios.load(name)
+    return replace(scenario, settings=scenario.settings | ON)
+
+
+def anything(_: Request) -> bool:
+    """Whatever is asked."""
+    return True
+
+
+def once(sandbox: Sandbox, wanted: Callable[[Request], bool], *, of_an_incident: bool = True) -> asyncio.Event:
+    """Is set in the instant in which the simulator has carried out such a request, its answer unread."""
+    reached, cloud, carry_out = asyncio.Event(), sandbox.cloud, sandbox.cloud.answer
+
+    def answer(request: Request, headers: Mapping[str, str]) -> Answer:
+        result = carry_out(request, headers)
+        known = any(name.lower() == CORRELATION for name in headers)
+        if wanted(request) and known is of_an_incident:
+            reached.set()
+        return result
+
+    cloud.answer = answer  # type: ignore[method-assign]
+    return reached
+
+
+async def broken(sandbox: Sandbox, name: str, reached: asyncio.Event) -> None:
+    """At that moment the host is replaced, and the instance breaks."""
+    await asyncio.wait_for(reached.wait(), 60)
+    await sandbox.kill_host()
+    spoil(sandbox, name)
+    await sandbox.restart_host()
+    await until(sandbox, name, "Failed")
+
+
+def spoil(sandbox: Sandbox, name: str) -> None:
+    """Let an instance's history begin with a step that no code of now takes; no host may run."""
+    store = Store(sandbox.state / DURABLE)
+    try:
+        history = store.history(name)
+        place = next(place for place, event in enumerate(history) if event["EventId"] == 0)
+        history[place] |= {"EventType": EventType.TASK_SCHEDULED, "Name": "step_of_another_version"}
+        with store.transaction():
+            store.clear(name)
+            store.append(name, 0, history)
+    finally:
+        store.close()
+
+
+async def waits(sandbox: Sandbox, name: str) -> None:
+    """Until an instance waits for a timer: no activity of it is under way then."""
+    store = Store(sandbox.state / DURABLE)
+    try:
+        for _ in range(_LOOKS):
+            if any(event["EventType"] == EventType.TIMER_CREATED for event in store.history(name)):
+                return
+            await asyncio.sleep(_PAUSE)
+        raise AssertionError(f"{name} waits for nothing")
+    finally:
+        store.close()
+
+
+async def until(sandbox: Sandbox, name: str, *states: str) -> dict[str, Any]:
+    """The instance once it is in one of these states."""
+    for _ in range(_LOOKS):
+        for found in await sandbox.client.instances(sandbox.secrets.system, name):
+            if found["runtimeStatus"] in states:
+                return found
+        await asyncio.sleep(_PAUSE)
+    raise AssertionError(f"{name} is not {states}")
