@@ -53,6 +53,15 @@ def test_a_wait_without_an_end_is_kept_alive_by_its_hourly_sign(engine: Engine, 
     assert stuck(engine, journal.rows, 11.1) == ["inc-1"]
 
 
+def test_a_sign_behind_the_end_of_a_wait_counts_from_the_sign(engine: Engine, journal: Journal) -> None:
+    life = Life(journal)
+    life.wait(0.5, 1)
+    life.follow(3)
+    assert '"until":"2026-10-06T02:00:00Z"' in journal.rows["AppTraces"][-1]["Message"]
+    assert stuck(engine, journal.rows, 5.9) == []
+    assert stuck(engine, journal.rows, 6.1) == ["inc-1"]
+
+
 @pytest.mark.parametrize("times", [1, 2])
 def test_one_that_has_ended_is_never_stuck(times: int, engine: Engine, journal: Journal) -> None:
     """Also where the host died behind the end, so that it was written twice."""
@@ -81,7 +90,10 @@ def test_nor_one_that_is_told_again_long_after_its_end(engine: Engine, journal: 
 
 
 def test_nor_are_lines_that_no_incident_wrote(engine: Engine, journal: Journal) -> None:
-    rows: Rows = {"AppTraces": [trace(START, "sweep: begins"), trace(START, "inc-1 activity failed", 3)]}
+    hops(FakeContext(START), "redelivery-ops").note("refused", by="governor", reason="Paused")
+    (line,) = journal.at(START)
+    assert line["Message"].startswith("redelivery-ops refused")
+    rows: Rows = {"AppTraces": [line, trace(START, "sweep: begins"), trace(START, "inc-1 activity failed", 3)]}
     assert stuck(engine, rows, 5) == stuck(engine, {}, 5) == []
 
 

@@ -77,7 +77,7 @@ def test_refusals(journal: Journal, engine: Engine) -> None:
     """Each reason once for an incident, whether an entity or a law refuses; what is done counts not."""
     for name in ("inc-1", "inc-2"):
         life = Life(journal, name)
-        for state, reason in [(ActionState.REFUSED, "ForeignLock: not ours"), (ActionState.DONE, "ForeignLock: gone")]:
+        for state, reason in [(ActionState.REFUSED, "ForeignLock: not ours"), (ActionState.DONE, "Removed: all")]:
             index = life.story.act("fix", Change(target="/t", risk=Risk.SAFE, summary="s"), START)
             life.story.acted(index, state=state, reason=reason)
         write(life.story.incident, [Line("refused", {"by": "governor", "reason": "Paused"})] * 2)
