@@ -58,7 +58,7 @@ var rules = [
   }
   {
     name: 'delivery-failing'
-    about: 'Results were given up, or a receiver takes none.'
+    about: 'Results, digests or requests for a decision were given up or refused, or a receiver takes none.'
     query: loadTextContent('../queries/delivery-failing.kql')
     severity: 2
     window: 'PT1H'
