@@ -9,8 +9,10 @@ from handlers import breakdown_flow, incident_flow
 from handlers.breakdown import SETTLED, Breakdown, Told
 from handlers.durable import DurableOrchestrationContext
 from handlers.entities import Receipt
+from handlers.hops import Hops
 from handlers.keys import item_key
 from handlers.messages import Answer
+from handlers.story import Story
 from responder.incident import FailedBackup, Incident, Outcome
 from responder.notify.webhook import Delivery, DeliveryState
 from responder.wire import record, typed
@@ -159,3 +161,14 @@ def test_a_new_beginning_that_had_ended_before_does_nothing_more() -> None:
 def test_a_first_beginning_uses_the_names_that_it_always_used() -> None:
     context = FakeContext()
     assert hops(context).next_event("jobs") == "jobs-1"
+
+
+def test_what_a_process_remembers_of_the_first_life_hides_nothing_of_the_second() -> None:
+    first, second = FakeContext(START), FakeContext(START + timedelta(hours=1))
+    for context, steps, name in ((first, 3, "first"), (second, 1, "second")):
+        context.is_replaying = name == "second"
+        way = Hops(cast("DurableOrchestrationContext", context), Story("inc-remembered", FAILURE, START))
+        way.story.step(name)
+        for _ in range(steps):
+            drive(context, way.do("deliver", Told(failure=FAILURE, breakdowns=[])), lambda _: {})
+    assert [status["state"] for status in second.statuses] == ["second"]
