@@ -76,29 +76,26 @@ def remains(status: Any) -> Remains:
         status: as the SDK gives it, with input and with the outputs of its history.
     """
     given = _object(status.input_)
-    return Remains(
-        orchestrator=str(status.name or ""),
-        given=given,
-        earlier=_list(given.get("breakdowns"), Breakdown),
-        last=_breakdown(status),
-    )
+    earlier = _list(given.get("breakdowns"), Breakdown)
+    known = earlier[-1] if earlier else Breakdown(at=status.created_time, began=status.created_time, why="")
+    return Remains(orchestrator=str(status.name or ""), given=given, earlier=earlier, last=_breakdown(status, known))
 
 
-def _breakdown(status: Any) -> Breakdown:
+def _breakdown(status: Any, known: Breakdown) -> Breakdown:
+    """The breakdown, with what was ``known`` from before: it may have come before any of that was shown anew."""
     shown, steps = _object(status.custom_status), list(_steps(getattr(status, "historyEvents", None)))
-    posting = _posting(steps, moment(shown, "endedAt"))
-    planned = list(_changes(steps))
+    posting = _posting(steps, moment(shown, "endedAt"), known.taken)
     return Breakdown(
         at=status.last_updated_time,
         began=status.created_time,
         why=_why(status.output),
-        posted=posting.done,
+        posted=posting.done or known.posted,
         taken=posting.taken,
-        job=next(iter(_list([shown.get("job")], FailedJob)), None),
-        vault=text(shown, "vault"),
-        vm=text(shown, "vm"),
-        actions=[_whole(one, planned) for one in _list(shown.get("actions"), Action)],
-        retries=[_left(one) for one in _list(shown.get("retries"), Retry)],
+        job=next(iter(_list([shown.get("job")], FailedJob)), known.job),
+        vault=text(shown, "vault") or known.vault,
+        vm=text(shown, "vm") or known.vm,
+        actions=_actions(_list(shown.get("actions"), Action), known.actions, list(_changes(steps))),
+        retries=_retries(_list(shown.get("retries"), Retry), known.retries),
     )
 
 
@@ -108,12 +105,25 @@ def _why(output: object) -> str:
     return redact(first)[:_LONGEST]
 
 
+def _retries(own: list[Retry], known: list[Retry]) -> list[Retry]:
+    return [*known, *(_left(one) for one in own if one not in known)]
+
+
 def _left(one: Retry) -> Retry:
     """A backup whose end nobody saw; if it is still there, it is found and followed anew."""
     if one.ended_at:
         return one
     told = say("The incident broke down before this backup was followed to its end.")
     return replace(one, state="unclear", message=told)
+
+
+def _actions(own: list[Action], known: list[Action], planned: list[tuple[str, dict[str, Any]]]) -> list[Action]:
+    """All actions, each whole: one that was known is known whole, whatever a status has room for."""
+    found = {(one.fix, one.target, one.started_at): one for one in known}
+    for one in own:
+        whole = _whole(one, planned)
+        found.setdefault((one.fix, one.target, one.started_at), whole)
+    return list(found.values())
 
 
 def _whole(one: Action, planned: list[tuple[str, dict[str, Any]]]) -> Action:
@@ -132,18 +142,23 @@ def _changes(steps: list[Step]) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield str(plan.get("fix")), change
 
 
-def _posting(steps: list[Step], ended_at: datetime | None) -> Posting:
-    """Who had been told of the end. The first attempts come in the order of the targets, all later ones in any."""
+def _posting(steps: list[Step], ended_at: datetime | None, before: list[str]) -> Posting:
+    """Who had been told of the end. The first attempts come in the order of the targets, all later ones in any.
+
+    ``before``: targets that an earlier orchestration had told; they were not told again.
+    """
     last = [step for step in steps if ended_at and step.asked_at and step.asked_at >= ended_at]
     asked = next((place for place, step in enumerate(last) if step.activity == "address"), None)
     if asked is None:
-        return Posting(done=False, taken=[])
-    wanted = _list(dig(last[asked].value, "all"), Addressee)
+        return Posting(done=False, taken=before)
+    wanted = [each for each in _list(dig(last[asked].value, "all"), Addressee) if each.target not in before]
     alone = [each.target for each in wanted if each.after is None]
     tries = [text(step.value, "state") == "delivered" for step in last[asked:] if step.activity == "deliver"]
     done = len(alone) <= sum(tries) and (bool(tries) or not wanted)
     folded = [each.target for each in wanted if each.after is not None and tries]
-    return Posting(done=done, taken=[*folded, *(name for name, good in zip(alone, tries, strict=False) if good)])
+    return Posting(
+        done=done, taken=[*before, *folded, *(name for name, good in zip(alone, tries, strict=False) if good)]
+    )
 
 
 def _steps(history: object) -> Iterator[Step]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import msgspec
+from msgspec.structs import replace
 
 from handlers.breakdown import Breakdown, Told
 from handlers.durable import DurableOrchestrationClient, store_address
@@ -99,9 +100,15 @@ async def send_on(client: DurableOrchestrationClient, name: str, asked: Mapping[
     left = remains(status)
     if left.orchestrator == TELLER and asked is None:
         _log(name, left, "told")
-        await start_unless_alive(client, TELLER, name, left.given)
+        await start_unless_alive(client, TELLER, name, left.given | {"breakdowns": record_all(_told_by(left))})
     elif left.orchestrator in {ORCHESTRATOR, LOCATOR, TELLER}:
         await _on(client, name, left, asked)
+
+
+def _told_by(left: Remains) -> list[Breakdown]:
+    """The breakdowns that were to be told, with whom the teller had told before it broke down itself."""
+    *before, last = left.earlier or [left.last]
+    return [*before, replace(last, posted=left.last.posted, taken=left.last.taken)]
 
 
 async def _on(client: DurableOrchestrationClient, name: str, left: Remains, asked: Mapping[str, Any] | None) -> None:

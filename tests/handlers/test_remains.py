@@ -6,9 +6,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from handlers.breakdown import Breakdown
 from handlers.remains import remains
-from responder.incident import Action, ActionState, Retry, Risk
+from responder.incident import Action, ActionState, FailedJob, Retry, Risk
 from responder.wire import plain, record
 from tests.handlers.flows import START
 
@@ -34,10 +36,10 @@ def step(activity: str, value: object, at: datetime = ENDED, **more: object) -> 
     }
 
 
-def left(*history: dict[str, Any], output: str = "It broke.", **shown: object) -> Any:
+def left(*history: dict[str, Any], output: str = "It broke.", known: Breakdown | None = None, **shown: object) -> Any:
     status = SimpleNamespace(
         name="incident",
-        input_={},
+        input_={"breakdowns": [record(known)]} if known else {},
         output=output,
         custom_status=plain(shown),
         created_time=START,
@@ -64,6 +66,37 @@ def test_the_plan_of_another_fix_or_target_is_not_taken() -> None:
     elsewhere = {"plans": [{"fix": ACTION.fix, "changes": [{"target": "/other", "before": 1}]}]}
     (action,) = left(step("diagnose", other), step("examine", elsewhere), actions=[ACTION]).actions
     assert action == ACTION
+
+
+def test_what_was_known_from_before_is_kept_whole_and_once() -> None:
+    whole = replace(ACTION, before={"level": "ReadOnly"}, undo="put")
+    backup = Retry(purpose="p", state="unclear", message="so", started_at=START)
+    known = Breakdown(
+        at=START,
+        began=START,
+        why="first",
+        actions=[whole],
+        retries=[backup],
+        vault="/v",
+        vm="/m",
+        job=FailedJob(id="j"),
+    )
+    nothing = left(known=known)
+    assert (nothing.actions, nothing.retries, nothing.vault, nothing.vm) == ([whole], [backup], "/v", "/m")
+    assert nothing.job == known.job
+    later = replace(ACTION, started_at=ENDED)
+    again = left(known=known, actions=[ACTION, later], retries=[backup, replace(backup, started_at=ENDED)])
+    assert again.actions == [whole, later]
+    assert [retry.started_at for retry in again.retries] == [START, ENDED]
+
+
+def test_whom_an_earlier_life_had_told_is_kept() -> None:
+    known = Breakdown(at=START, began=START, why="first", taken=["one"])
+    assert (left(known=known).taken, left(known=known).posted) == (["one"], False)
+    found = left(step("address", TWO), step("deliver", NO), known=known, state="ended", endedAt=ENDED)
+    assert (found.taken, found.posted) == (["one"], False)
+    found = left(step("address", TWO), step("deliver", YES), known=known, state="ended", endedAt=ENDED)
+    assert (found.taken, found.posted) == (["one", "two"], True)
 
 
 def test_a_backup_that_nobody_followed_to_its_end_says_so() -> None:
