@@ -120,10 +120,24 @@ async def test_locks_that_were_removed_before_can_still_be_put_back(sandbox_of: 
         incident = await sandbox.client.wait_for_end(name, 60)
         assert incident["outcome"] == "resolved"
         assert incident["actions"][0]["target"].lower() == lock.lower()
-        url = f"{sandbox.functions_url}/api/incidents/{name}/restore-locks"
-        async with sandbox.client.session.post(url) as answer:
-            restored = (await answer.json())["locks"]
-        assert [entry["state"] for entry in restored] == ["put-back"]
+        assert await put_back(sandbox, name) == ["put-back"]
+
+
+async def test_and_so_they_can_after_a_second_breakdown(sandbox_of: Make) -> None:
+    async with sandbox_of(swept("locked-collection")) as sandbox:
+        name, incident = await broken_twice(sandbox)
+        assert incident["reason"] == "BrokeDown"
+        assert [(action["fix"], action["state"]) for action in incident["actions"]] == [
+            ("remove-restore-point-locks", "done")
+        ]
+        assert await put_back(sandbox, name) == ["put-back"]
+
+
+async def put_back(sandbox: Sandbox, name: str) -> list[str]:
+    """What became of the locks that an incident had removed."""
+    url = f"{sandbox.functions_url}/api/incidents/{name}/restore-locks"
+    async with sandbox.client.session.post(url) as answer:
+        return [entry["state"] for entry in (await answer.json())["locks"]]
 
 
 async def test_a_plan_is_decided_anew_after_a_breakdown(sandbox_of: Make) -> None:
