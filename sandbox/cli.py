@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         (_add_soak, "soak", "kill the functions host at random moments of many scenarios; 0 if all goes well, else 1"),
         (_add_scenarios, "scenarios", "list the scenarios"),
         (_add_rights, "rights", "play all scenarios; for each action of the roles, write one that needs it"),
-        (_add_histories, "histories", "record the histories anew that tests/upgrade replays with the code of now"),
+        (_add_histories, "histories", "record the histories that tests/upgrade replays with the code of now"),
     ):
         add(commands.add_parser(name, help=does, description=does[0].upper() + does[1:] + "."))
     return parser
@@ -114,6 +114,7 @@ def _add_rights(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_histories(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--anew", action="store_true", help="all of them, not only what is missing: drops older walks")
     parser.set_defaults(run=_histories)
 
 
@@ -194,12 +195,12 @@ def _rights(_: argparse.Namespace) -> int:
     return rights_table.run()
 
 
-def _histories(_: argparse.Namespace) -> int:
+def _histories(options: argparse.Namespace) -> int:
     from sandbox import histories
     from sandbox.hostprocess import ROOT
 
     _stop_in_order()
-    return histories.run(ROOT)
+    return histories.run(ROOT, anew=options.anew)
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ tests/upgrade hands them to the orchestrators' code of later versions.
 import asyncio
 import json
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,9 +18,10 @@ from sandbox.arm import alert_by
 from sandbox.durable.recorded import record, stored, write
 from sandbox.durable.store import Store
 from sandbox.filling import DURABLE
-from sandbox.play import play, sweep
+from sandbox.play import deliver, play, sweep
 from sandbox.runner import Sandbox
 from sandbox.scenario import InboxFault, Scenario
+from sandbox.spoiling import spoil
 
 FOLDER = Path("tests") / "upgrade" / "histories"
 """Where they are kept, below the app's folder."""
@@ -28,6 +29,7 @@ FOLDER = Path("tests") / "upgrade" / "histories"
 _START = datetime(2026, 10, 6, 1, 0, tzinfo=UTC)
 _PATIENCE = 60.0  # real seconds for one incident
 _POLL = 0.1  # seconds
+_SOON = 0.01  # seconds
 _STORM = 6  # incidents that a digest folds
 _SWEEPING = {"AzureWebJobs__sweep__Disabled": "false", "RESPONDER_SWEEP_SCHEDULE": "0 0 0 1 1 *"}
 
@@ -46,14 +48,15 @@ class NotRecordedError(Exception):
     """An orchestration that was to be kept did not come to its end; the text names it."""
 
 
-def run(root: Path) -> int:
-    """Play all and write what is kept; 0."""
+def run(root: Path, *, anew: bool = False) -> int:
+    """Play what has no history yet and write what is kept; ``anew``: all, and older ones are dropped. Answers 0."""
     folder = root / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    for old in stored(folder).values():
+    for old in stored(folder).values() if anew else ():
         old.unlink()
     for one in plays():
-        for name, size in asyncio.run(_record(one, folder)).items():
+        missing = one.kept.keys() - stored(folder).keys()
+        for name, size in (asyncio.run(_record(one, folder, missing)) if missing else {}).items():
             print(f"{name}: {size:,} bytes")
     return 0
 
@@ -76,19 +79,20 @@ def plays() -> list[Play]:
         Play(_three(), _sweep, crowd),
         Play(_refusing(), _post_again, {"redelivery": "redelivery-"}),
         Play(_folding(), _storm, {"digest": "digest-"}),
+        Play(_broken(), _break_once, {"incident-begun-anew": "inc-"}),
+        Play(_broken(), _break_twice, {"breakdown": "inc-"}),
     ]
 
 
-async def _record(one: Play, folder: Path) -> dict[str, int]:
+async def _record(one: Play, folder: Path, wanted: Collection[str]) -> dict[str, int]:
     with tempfile.TemporaryDirectory(prefix="backup-responder-histories-") as state:
         async with Sandbox(one.scenario, Path(state), start=_START) as sandbox:
             await one.act(sandbox)
             await _until_ended(sandbox, one)
         store = Store(Path(state) / DURABLE)
         try:
-            return {
-                name: write(folder, name, record(store, _chosen(store, prefix))) for name, prefix in one.kept.items()
-            }
+            chosen = {name: _chosen(store, prefix) for name, prefix in one.kept.items() if name in wanted}
+            return {name: write(folder, name, record(store, instance)) for name, instance in chosen.items()}
         finally:
             store.close()
 
@@ -173,3 +177,37 @@ def _folding() -> Scenario:
 async def _storm(sandbox: Sandbox) -> None:
     for number in range(_STORM):
         await sandbox.client.post_alert({"unheard": number})
+
+
+def _broken() -> Scenario:
+    return replace(scenarios.load("plain-retry"), settings=_SWEEPING)
+
+
+async def _break_once(sandbox: Sandbox) -> None:
+    await _break(sandbox, await deliver(sandbox))
+
+
+async def _break_twice(sandbox: Sandbox) -> None:
+    name = await deliver(sandbox)
+    await _break(sandbox, name)
+    await _break(sandbox, name)
+
+
+async def _break(sandbox: Sandbox, name: str) -> None:
+    """Break an incident that is under way, and let the sweep find it."""
+    await _in(sandbox, name, "Running")
+    await sandbox.kill_host()
+    spoil(sandbox.state, name)
+    await sandbox.restart_host()
+    await _in(sandbox, name, "Failed")
+    await sweep(sandbox)
+
+
+async def _in(sandbox: Sandbox, name: str, state: str) -> None:
+    """Wait until an instance is in a state."""
+    async with asyncio.timeout(_PATIENCE):
+        while True:
+            (found,) = await sandbox.client.instances(sandbox.secrets.system, name)
+            if found["runtimeStatus"] == state:
+                return
+            await asyncio.sleep(_SOON)

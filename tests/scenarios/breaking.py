@@ -13,6 +13,7 @@ from sandbox.durable.store import Store
 from sandbox.filling import DURABLE
 from sandbox.runner import Sandbox
 from sandbox.scenario import Scenario
+from sandbox.spoiling import spoil
 
 ON = {"AzureWebJobs__sweep__Disabled": "false", "RESPONDER_SWEEP_SCHEDULE": "0 0 0 1 1 *"}  # when the test says so
 _PAUSE = 0.05  # seconds
@@ -51,23 +52,9 @@ async def broken(sandbox: Sandbox, name: str, reached: asyncio.Event) -> None:
     """At that moment the host is replaced, and the instance breaks."""
     await asyncio.wait_for(reached.wait(), 60)
     await sandbox.kill_host()
-    spoil(sandbox, name)
+    spoil(sandbox.state, name)
     await sandbox.restart_host()
     await until(sandbox, name, "Failed")
-
-
-def spoil(sandbox: Sandbox, name: str) -> None:
-    """Let an instance's history begin with a step that no code of now takes; no host may run."""
-    store = Store(sandbox.state / DURABLE)
-    try:
-        history = store.history(name)
-        place = next(place for place, event in enumerate(history) if event["EventId"] == 0)
-        history[place] |= {"EventType": EventType.TASK_SCHEDULED, "Name": "step_of_another_version"}
-        with store.transaction():
-            store.clear(name)
-            store.append(name, 0, history)
-    finally:
-        store.close()
 
 
 async def waits(sandbox: Sandbox, name: str) -> None:

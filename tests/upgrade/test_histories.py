@@ -27,7 +27,7 @@ HISTORIES = stored(FOLDER)
 WHAT_NOW = (
     "{name}: the orchestrator takes another way than the one that instances in flight have begun.\n  {told}\n"
     "Either keep the old walk for old inputs (docs/upgrade.md, 'Changing an orchestrator'), or record the histories"
-    " anew (python -m sandbox histories) and say in CHANGELOG.md, under Changed, that incidents in flight break."
+    " anew (python -m sandbox histories --anew) and say in CHANGELOG.md, under Changed, that incidents in flight break."
 )
 
 
@@ -61,7 +61,10 @@ def _names(recorded: Recorded) -> Counter[str]:
         ("incident-throttled", {"diagnose": 2, "TimerFired": 2}),
         ("incident-in-a-crowd", {"diagnose": 1, "start_backup": 1}),
         ("locate", {"find_jobs": 5, "TimerFired": 4}),
-        ("sweep", {"sweep_failed": 1, "sweep_overdue": 1}),
+        ("incident-begun-anew", {"TimerFired": 2, "start_backup": 1, "deliver": 1}),
+        ("breakdown", {"address": 1, "deliver": 1}),
+        ("sweep", {"sweep_broken": 1, "sweep_failed": 1, "sweep_overdue": 1}),
+        ("sweep-older", {"sweep_failed": 1, "sweep_overdue": 1}),
         ("watcher", {"read_jobs": 1}),
         ("redelivery", {"deliver": 2}),
         ("digest", {"deliver": 1}),
