@@ -10,7 +10,7 @@ from responder.incident import FailedBackup
 from responder.settings import Settings
 from responder.wire import Wire, record
 
-_BY_A_PERSON = "rerun"  # the source of such a failure
+_BY_A_PERSON, _BY_THE_SWEEP = "rerun", "sweep"  # sources of failures; the sweep looks after broken ones by itself
 
 _gates: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -38,7 +38,7 @@ async def open_incident(client: DurableOrchestrationClient, failure: FailedBacku
         status = await client.get_status(name, show_input=False)
         if not status:
             await start_unless_alive(client, orchestrator, name, _input(failure, app))
-        elif is_broken(status):
+        elif is_broken(status) and failure.source != _BY_THE_SWEEP:
             await _send_on(client, name, failure, app)
     return Opened(id=name)
 
@@ -49,7 +49,10 @@ def gate(name: str) -> asyncio.Lock:
 
 
 async def _send_on(client: DurableOrchestrationClient, name: str, failure: FailedBackup, app: Settings) -> None:
-    """One that broke down begins anew, once and whenever a person asks: if it had ended, its receipt knows."""
+    """One that broke down begins anew, once and whenever a person asks: if it had ended, its receipt knows.
+
+    Not in the same run of the sweep in which it has just begun anew: whoever repairs a deployment gets that time.
+    """
     from handlers import reviving
 
     await reviving.send_on(client, name, _input(failure, app) if failure.source == _BY_A_PERSON else None)

@@ -142,6 +142,12 @@ async def test_an_incident_whose_orchestration_broke_down_begins_anew(state: str
     assert client.started == ([opened.id] if begins else [])
 
 
+async def test_a_broken_one_that_the_sweep_sees_among_failed_jobs_is_left_to_its_look_for_such() -> None:
+    client = Known("Failed")
+    await open_incident(cast("DurableOrchestrationClient", client), replace(FAILURE, source="sweep"), APP)
+    assert client.started == []
+
+
 async def test_a_person_lets_a_broken_one_begin_with_what_is_asked_for() -> None:
     client = Known("Failed")
     asked = replace(FAILURE, source="rerun", mode=Mode.READ_ONLY)

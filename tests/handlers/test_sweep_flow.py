@@ -5,19 +5,27 @@ from typing import Any, cast
 
 from handlers.durable import DurableOrchestrationContext
 from handlers.messages import Answer, Trouble
-from handlers.sweep_flow import OVERLAP, Begin, Missing, Swept, orchestrate
+from handlers.sweep_flow import OVERLAP, Begin, Broken, Missing, Swept, orchestrate
 from handlers.sweep_state import Note, Sweep, note
 from playbooks.sweep import Look, Way
 from responder.wire import Wire, record, typed
 from tests.handlers.flows import START, FakeContext, Task
 
 QUARTER = timedelta(minutes=15)
+_BEGIN = Begin(first_hours=24)
 
 
 class Bench:
     """The entity, and activities whose answers the test gives; what was asked of them is noted."""
 
-    def __init__(self, *pages: Wire | ConnectionError, state: Sweep | None = None, overdue: Wire | None = None) -> None:
+    def __init__(
+        self,
+        *pages: Wire | ConnectionError,
+        state: Sweep | None = None,
+        overdue: Wire | None = None,
+        broken: Wire | None = None,
+    ) -> None:
+        self.broken = broken
         self.pages: list[Wire | ConnectionError] = list(pages)
         self.state = state or Sweep()
         self.overdue = overdue or Answer(value=record(Missing(overdue=0)))
@@ -25,9 +33,9 @@ class Bench:
         self.asked: list[str] = []
         self.watermarks: list[datetime | None] = []
 
-    def run(self, now: datetime = START) -> dict[str, Any]:
+    def run(self, now: datetime = START, begin: Begin = _BEGIN) -> dict[str, Any]:
         context = FakeContext(now)
-        context.input = record(Begin(first_hours=24))
+        context.input = record(begin)
         flow = orchestrate(cast("DurableOrchestrationContext", context))
         try:
             task = flow.send(None)
@@ -46,6 +54,8 @@ class Bench:
         if task.kind == "entity":
             self.state, told = note(self.state, typed(task.payload, Note))
             return record(told)
+        if task.name == "sweep_broken":
+            return record(self.broken)
         if task.name == "sweep_overdue":
             return record(self.overdue)
         self.looks.append(typed(task.payload, Look))
@@ -133,3 +143,30 @@ def test_an_endless_list_of_pages_is_cut_and_gone_on_with_later() -> None:
     bench.run()
     assert len(bench.looks) == 100
     assert "the next run goes on" in (bench.state.trouble or "")
+
+
+BROKEN = Begin(first_hours=24, broken=True)
+
+
+def test_what_broke_down_is_looked_for_first() -> None:
+    bench = Bench(last(), broken=Answer(value=record(Broken(count=3))))
+    bench.run(begin=BROKEN)
+    activities = [name for name in bench.asked if "." not in name]
+    assert activities == ["sweep_broken", "sweep_failed", "sweep_overdue"]
+    assert (bench.state.broken, bench.state.trouble) == (3, None)
+    bench.pages = [last()]
+    bench.run(START + QUARTER)
+    assert bench.state.broken == 0
+
+
+def test_a_store_that_tells_nothing_of_what_broke_down_keeps_no_failed_job_from_being_found() -> None:
+    bench = Bench(last(failed=2), broken=Answer(trouble=Trouble(kind="Unexpected", text="it is down")))
+    bench.run(begin=BROKEN)
+    assert (bench.state.failed, bench.state.watermark) == (2, START)
+    assert bench.state.trouble == "sweep_broken: Unexpected: it is down"
+
+
+def test_a_run_that_an_older_version_began_looks_for_none() -> None:
+    bench = Bench(last())
+    bench.run(begin=Begin(first_hours=24))
+    assert "sweep_broken" not in bench.asked

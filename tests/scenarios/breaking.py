@@ -1,7 +1,10 @@
 """Breaks an orchestration as an upgrade does: its history holds another step than the code of now takes."""
 
 import asyncio
+import json
+import shutil
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
@@ -11,6 +14,7 @@ from sandbox.arm.exchange import CORRELATION, Answer
 from sandbox.durable.history import EventType
 from sandbox.durable.store import Store
 from sandbox.filling import DURABLE
+from sandbox.hostprocess import ROOT
 from sandbox.runner import Sandbox
 from sandbox.scenario import Scenario
 from sandbox.spoiling import spoil
@@ -78,3 +82,29 @@ async def until(sandbox: Sandbox, name: str, *states: str) -> dict[str, Any]:
                 return found
         await asyncio.sleep(_PAUSE)
     raise AssertionError(f"{name} is not {states}")
+
+
+def deploy(sandbox: Sandbox, root: Path) -> None:
+    """From the next start of the host on it runs what lies there."""
+    file = sandbox.state / "host.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"root": str(root)}))
+
+
+def faulty(root: Path) -> Path:
+    """A deployment whose incidents fail at their first step."""
+    root.mkdir()
+    shutil.copy(ROOT / "host.json", root)
+    shutil.copy(ROOT / "function_app.py", root / "front_door.py")
+    (root / "function_app.py").write_text(_FAULTY)
+    return root
+
+
+_FAULTY = """
+from front_door import app
+from handlers import incident_flow
+
+def orchestrate(context):
+    raise RuntimeError("nobody tried this deployment")
+
+incident_flow.orchestrate = orchestrate
+"""
