@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 from responder.azure.clients import Clients
+from responder.azure.importing import ALONE
 from responder.dig import rows, text
 from responder.errors import NotForChanges, Rejected, Unavailable
 
@@ -56,7 +57,8 @@ class Calls:
         Raises:
             Rejected: the URL is not one of this ARM endpoint; the app's token goes nowhere else.
         """
-        from azure.core.rest import HttpRequest
+        with ALONE:
+            from azure.core.rest import HttpRequest
 
         self._own(url)
         client = self._clients.compute(subscription)

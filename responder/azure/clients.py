@@ -8,10 +8,10 @@ whose effect is unknown is reconciled by looking.
 import logging
 import os
 from collections.abc import Callable
-from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from responder import logs
+from responder.azure.importing import ALONE
 from responder.settings import Settings
 from responder.trail import HEADER, correlation_id
 from responder.version import VERSION
@@ -57,7 +57,6 @@ class Clients:
     def __init__(self, settings: Settings, client_id: str | None, identity: str | None) -> None:
         self._settings, self._client_id, self.identity = settings, client_id, identity
         self._made: dict[tuple[str, str], object] = {}
-        self._lock = RLock()
 
     @property
     def endpoint(self) -> str:
@@ -133,14 +132,14 @@ class Clients:
 
     def close(self) -> None:
         """Close every connection; the clients are built again when needed."""
-        with self._lock:
+        with ALONE:
             for made in self._made.values():
                 cast("Any", made).close()
             self._made.clear()
 
     def _once(self, kind: str, subscription: str, make: Callable[[], T]) -> T:
         key = (kind, subscription.lower())
-        with self._lock:
+        with ALONE:
             if key not in self._made:
                 self._made[key] = make()
             return cast("T", self._made[key])
@@ -173,7 +172,6 @@ def _leave_trail(request: Any) -> None:
 
 
 _shared: dict[tuple[str | None, ...], Clients] = {}
-_shared_lock = RLock()
 
 
 def shared(settings: Settings, *, changing: bool = False) -> Clients:
@@ -186,7 +184,7 @@ def shared(settings: Settings, *, changing: bool = False) -> Clients:
         client_id = settings.remediate_client_id if changing else client_id
         identity = REMEDIATE if changing else DIAGNOSE
     key = (settings.arm_endpoint, settings.arm_audience, settings.arm_ca_file, client_id, identity)
-    with _shared_lock:
+    with ALONE:
         return _shared.setdefault(key, Clients(settings, client_id, identity))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from responder.azure.calls import Calls, answer, body, changes, identity
+from responder.azure.importing import ALONE
 from responder.azure.model import Lock
 from responder.azure.translate import translated
 from responder.dig import dig, rows, text
@@ -102,7 +103,8 @@ def _arguments(place: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _sdk_lock(lock: Lock) -> object:
-    from azure.mgmt.resource.locks.models import ManagementLockObject, ManagementLockOwner
+    with ALONE:
+        from azure.mgmt.resource.locks.models import ManagementLockObject, ManagementLockOwner
 
     owners = [ManagementLockOwner(application_id=owner) for owner in lock.owners]
     return ManagementLockObject(level=lock.level, notes=lock.notes, owners=owners or None)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, cast
 
 from responder.azure.clients import shared
+from responder.azure.importing import ALONE
 from responder.retry_after import retry_after_seconds
 from responder.settings import Settings
 
@@ -32,8 +33,9 @@ class Answered(NamedTuple):
 
 def publish(app: Settings, url: str, event: Event, seconds: float) -> Answered:
     """Publish an event once; each wait for the network is limited to so many seconds."""
-    from azure.core.exceptions import AzureError, HttpResponseError
-    from azure.core.messaging import CloudEvent
+    with ALONE:
+        from azure.core.exceptions import AzureError, HttpResponseError
+        from azure.core.messaging import CloudEvent
 
     told, clients = CloudEvent(app.public_url, **event._asdict()), shared(app)
     try:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from responder.azure.importing import ALONE
 from responder.dig import dig, text
 from responder.errors import (
     ArmError,
@@ -51,7 +52,8 @@ def translated(call: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, 
 
     @wraps(call)
     def run(self: A, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        from azure.core.exceptions import AzureError, DeserializationError, SerializationError
+        with ALONE:
+            from azure.core.exceptions import AzureError, DeserializationError, SerializationError
 
         try:
             return call(self, *args, **kwargs)
@@ -133,7 +135,8 @@ def _retry_after(response: Any, message: str) -> float | None:
 
 
 def _unanswered(error: "AzureError", identity: str | None) -> ArmError:
-    from azure.core.exceptions import ClientAuthenticationError
+    with ALONE:
+        from azure.core.exceptions import ClientAuthenticationError
 
     message = str(error.message or error)
     if isinstance(error, ClientAuthenticationError):
