@@ -12,10 +12,9 @@ from responder.azure import places
 from responder.azure.calls import Calls, identity
 from responder.azure.translate import translated
 from responder.dig import dig, flag, rows, text, texts
-from responder.ids import ResourceId, VaultId
+from responder.ids import VaultId
 from responder.wire import Wire
 
-_VAULT_API = "2026-11-01"
 _RULES_API = "2021-08-08"
 _GROUPS_API = "2023-01-01"
 _GROUP = "Microsoft.Insights/actionGroups"
@@ -75,9 +74,7 @@ class Alerting(Calls):
     @translated
     def job_alerts(self, vault: VaultId) -> bool | None:
         """Whether a vault raises an alert for each failed job; None if it does not say."""
-        kind = "Microsoft.RecoveryServices/vaults"
-        place = ResourceId(subscription=vault.subscription, group=vault.group, type=kind, name=vault.name)
-        row = self._ask(vault.subscription, places.path_of(place), _VAULT_API)
+        row = self._ask(vault.subscription, places.vault_path(vault), places.VAULT_API)
         said = text(row, "properties", "monitoringSettings", "azureMonitorAlertSettings", "alertsForAllJobFailures")
         return None if said is None else said.lower() == "enabled"
 

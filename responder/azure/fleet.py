@@ -20,7 +20,6 @@ from responder.ids import VaultId
 PAGE = 200
 """Failed jobs in a page: so many incidents are opened in one go."""
 
-_VAULT_API = "2026-11-01"
 _TYPE = "microsoft.recoveryservices/vaults"
 _TABLE = "recoveryservicesresources"
 _VM = "backupManagementType eq 'AzureIaasVM'"
@@ -70,7 +69,7 @@ class Fleet(Graph):
     def vaults(self, subscription: str) -> list[VaultId]:
         """The Recovery Services vaults of a subscription."""
         path = places.path("subscriptions", subscription, "providers", "Microsoft.RecoveryServices", "vaults")
-        found = (VaultId.parse(text(row, "id") or "") for row in self._pages(subscription, path, _VAULT_API))
+        found = (VaultId.parse(text(row, "id") or "") for row in self._pages(subscription, path, places.VAULT_API))
         return [vault for vault in found if vault]
 
     @translated

@@ -8,7 +8,7 @@ import re
 from urllib.parse import quote
 
 from responder.errors import Rejected
-from responder.ids import ResourceId
+from responder.ids import ResourceId, VaultId
 
 _GUID = re.compile(r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
 _POINT = re.compile(r"^(?P<collection>/.+)/restorepoints/(?P<name>[^/]+)$", re.IGNORECASE)
@@ -23,6 +23,10 @@ COLLECTION = "Microsoft.Compute/restorePointCollections"
 DISK = "Microsoft.Compute/disks"
 INTERFACE = "Microsoft.Network/networkInterfaces"
 KEY_VAULT = "Microsoft.KeyVault/vaults"
+VAULT = "Microsoft.RecoveryServices/vaults"
+
+VAULT_API = "2026-11-01"
+"""Version of the API of Recovery Services vaults."""
 
 
 def resource(text: str, kind: str) -> ResourceId:
@@ -69,6 +73,11 @@ def path_of(found: ResourceId) -> str:
     return path("subscriptions", found.subscription, "resourceGroups", found.group, "providers") + (
         f"/{found.type}{path(found.name)}"
     )
+
+
+def vault_path(vault: VaultId) -> str:
+    """The path of a Recovery Services vault."""
+    return path_of(ResourceId(subscription=vault.subscription, group=vault.group, type=VAULT, name=vault.name))
 
 
 def path(*parts: str) -> str:

@@ -18,7 +18,7 @@ from responder.azure import places
 from responder.azure.calls import Calls
 from responder.azure.translate import translated
 from responder.dig import dig, text, texts
-from responder.ids import ResourceId, VaultId
+from responder.ids import VaultId
 from responder.wire import Wire
 
 _API = "2022-04-01"
@@ -69,9 +69,7 @@ class Rights(Calls):
 
 def _path(scope: VaultId | str) -> tuple[str, str]:
     if isinstance(scope, VaultId):
-        kind = "Microsoft.RecoveryServices/vaults"
-        vault = ResourceId(subscription=scope.subscription, group=scope.group, type=kind, name=scope.name)
-        return scope.subscription, places.path_of(vault)
+        return scope.subscription, places.vault_path(scope)
     found = _GROUP.match(scope)
     subscription, group = (found[1], found[2]) if found else ("", "")
     return subscription, places.path("subscriptions", subscription, "resourceGroups", group)

@@ -23,10 +23,8 @@ from responder.azure.model import (
 from responder.azure.translate import error_of, translated
 from responder.dig import dig, flag, moment, number, rows, text
 from responder.errors import Unavailable
-from responder.ids import ItemId, ResourceId, VaultId
+from responder.ids import ItemId, VaultId
 
-_TYPE = "Microsoft.RecoveryServices/vaults"
-_VAULT_API = "2026-11-01"
 _FABRIC = "Azure"  # the only fabric of Azure VM backup
 _TIER_TYPES = (TierType.INVALID, TierType.INSTANT, TierType.HARDENED, TierType.ARCHIVED)
 _TIER_STATUSES = (
@@ -44,8 +42,7 @@ class Vaults(Calls):
     @translated
     def vault(self, vault: VaultId) -> Vault:
         """The vault itself."""
-        place = ResourceId(subscription=vault.subscription, group=vault.group, type=_TYPE, name=vault.name)
-        row = self._ask(vault.subscription, places.path_of(place), _VAULT_API)
+        row = self._ask(vault.subscription, places.vault_path(vault), places.VAULT_API)
         return Vault(id=identity(row), location=text(row, "location") or "")
 
     @translated
